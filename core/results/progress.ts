@@ -1,0 +1,23 @@
+/** What a running trial reports. */
+export type TrialProgress =
+  | { readonly phase: "prepare"; readonly step: number; readonly steps: number }
+  | {
+      readonly phase: "train";
+      /** Steps done and to do. */
+      readonly step: number;
+      readonly steps: number;
+      /** Loss of the last step. */
+      readonly loss: number;
+      /** Median of the steps so far, the first left out. */
+      readonly secondsPerStep: number;
+    }
+  | { readonly phase: "evaluate"; readonly step: number; readonly steps: number };
+
+/** Time a device needs, measured by a short calibration or by trials that ran. */
+export interface DeviceSpeed {
+  readonly secondsPerStep: number;
+  /** Prediction of one slice. */
+  readonly secondsPerSlice: number;
+  /** Start of a model: shader compilation and the like. */
+  readonly secondsPerStart: number;
+}

@@ -1,0 +1,79 @@
+/** Who may import whom. Read bottom up: core knows nobody, app and cli know the rest. */
+const only = (from, allowed, why) => ({
+  name: `${from}-imports-only-${allowed.join("-") || "itself"}`,
+  comment: why,
+  severity: "error",
+  from: { path: `^${from}/` },
+  to: {
+    path: "^(core|nn|workers|app|cli|e2e|testing)/",
+    pathNot: `^(${[from, ...allowed, "testing"].join("|")})/`,
+  },
+});
+
+module.exports = {
+  forbidden: [
+    only("core", [], "The domain is plain TypeScript; anything may use it, it uses nothing."),
+    only("nn", ["core"], "Networks run in a worker, in Node and in tests alike."),
+    only("workers", ["core", "nn"], "A worker is a door to nn; it knows no page."),
+    only("app", ["core", "workers"], "The page never loads TensorFlow.js."),
+    only("cli", ["core", "nn"], "The runner needs no page and no worker."),
+    only("e2e", [], "End-to-end tests drive the built page."),
+    {
+      name: "app-sees-only-the-worker-client",
+      severity: "error",
+      from: { path: "^app/" },
+      to: { path: "^workers/", pathNot: "^workers/(client|protocol)\\.ts$|\\.worker\\.ts" },
+    },
+    {
+      name: "features-are-siblings",
+      comment: "Features meet in app/store or app/App.tsx, not in each other.",
+      severity: "error",
+      from: { path: "^app/features/([^/]+)/" },
+      to: { path: "^app/features/", pathNot: "^app/features/$1/" },
+    },
+    {
+      name: "ui-knows-nothing",
+      severity: "error",
+      from: { path: "^app/ui/" },
+      to: { path: "^app/(features|actions|services|store)/" },
+    },
+    {
+      name: "core-has-few-runtime-packages",
+      comment: "Each of these is plain JavaScript without DOM or Node.",
+      severity: "error",
+      from: { path: "^core/", pathNot: "\\.test\\.ts$" },
+      to: {
+        dependencyTypes: ["npm", "npm-dev", "core"],
+        pathNot: "node_modules/(nifti-reader-js|pure-rand|valibot|fflate)/",
+      },
+    },
+    {
+      name: "tests-helpers-only-in-tests",
+      severity: "error",
+      from: { pathNot: "\\.(test|spec)\\.tsx?$|^testing/|^bench/" },
+      to: { path: "^testing/" },
+    },
+    {
+      name: "tfjs-only-in-nn",
+      severity: "error",
+      from: { pathNot: "^nn/" },
+      to: { path: "node_modules/@tensorflow/", pathNot: "\\.wasm$" },
+    },
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "no-orphans",
+      severity: "error",
+      from: { orphan: true, pathNot: "\\.(test|spec|d)\\.tsx?$|\\.config\\.ts$" },
+      to: {},
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.base.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "default", "types"],
+    },
+  },
+};

@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["{core,nn,workers,app,cli,scripts,testing}/**/*.test.{ts,tsx}"],
+    environment: "node",
+    testTimeout: 60_000,
+    server: { deps: { inline: [/@tensorflow/] } },
+  },
+});

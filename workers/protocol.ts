@@ -1,0 +1,84 @@
+import type { Cohort } from "#core/cohort/cohort.ts";
+import type { DeviceChoice, DeviceReport } from "#core/experiment/device.ts";
+import type { Split } from "#core/experiment/split.ts";
+import type { TrainingSettings, Trial } from "#core/experiment/trial.ts";
+import type { DeviceSpeed, TrialProgress } from "#core/results/progress.ts";
+import type { TrialResult } from "#core/results/result.ts";
+
+/** A file the page got from the user or from its own origin. */
+export interface CohortFile {
+  /** Path inside the dropped folder, `/` between parts. */
+  readonly path: string;
+  readonly file: Blob;
+}
+
+export interface ReadProgress {
+  /** Cases read and to read. */
+  readonly done: number;
+  readonly total: number;
+  /** Id of the case read last. */
+  readonly caseId: string;
+}
+
+/** Every job a worker does: what goes in, what it reports, what comes out. */
+export interface Jobs {
+  /** Pairs, reads, orients and checks files, and stores the voxels in the browser. */
+  readCohort: {
+    input: { readonly name: string; readonly files: readonly CohortFile[] };
+    progress: ReadProgress;
+    output: Cohort;
+  };
+  /** A cohort that was stored earlier; null when it or its voxels are gone. */
+  openCohort: { input: { readonly cohortId: string }; progress: never; output: Cohort | null };
+  /** Frees the storage of every cohort but these. */
+  keepCohorts: { input: { readonly cohortIds: readonly string[] }; progress: never; output: null };
+
+  /** Looks for devices; starts none. */
+  probeDevices: { input: { readonly choice: DeviceChoice }; progress: never; output: DeviceReport };
+  /** Runs a few steps and predictions of the size a trial has. */
+  calibrate: {
+    input: {
+      readonly choice: DeviceChoice;
+      readonly training: TrainingSettings;
+      readonly network: Trial["configuration"]["network"];
+      /** [height, width] of the slices to predict. */
+      readonly slice: readonly [number, number];
+    };
+    progress: never;
+    output: DeviceSpeed;
+  };
+  runTrial: {
+    input: {
+      readonly trial: Trial;
+      /** Fingerprint that the result records. */
+      readonly experiment: string;
+      readonly cohortId: string;
+      readonly target: { readonly labels: readonly number[] };
+      readonly split: Split;
+      readonly choice: DeviceChoice;
+    };
+    progress: TrialProgress;
+    output: TrialResult;
+  };
+}
+export type JobName = keyof Jobs;
+export type JobId = number;
+
+/** Page to worker. */
+export type Request =
+  | { [J in JobName]: { type: "start"; id: JobId; job: J; input: Jobs[J]["input"] } }[JobName]
+  | { type: "cancel" | "pause" | "resume"; id: JobId };
+
+/** Worker to page. Exactly one "done" or "failed" ends each job. */
+export type Reply =
+  | { type: "progress"; id: JobId; progress: Jobs[JobName]["progress"] }
+  | { type: "done"; id: JobId; output: Jobs[JobName]["output"] }
+  | { type: "failed"; id: JobId; error: ErrorRecord };
+
+/** An error as it crosses: structured cloning drops a custom `code`. */
+export interface ErrorRecord {
+  readonly name: string;
+  readonly message: string;
+  readonly code: string | undefined;
+  readonly stack: string | undefined;
+}
