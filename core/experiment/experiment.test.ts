@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { parseExperiment } from "./experiment.ts";
+
+const lists = { densities: [0.1], volumeFractions: [1], strategies: ["fixedInterval"] };
+
+describe("parseExperiment", () => {
+  it("fills in every field but the lists", () => {
+    expect(parseExperiment(lists)).toEqual({
+      ...lists,
+      schemaVersion: 1,
+      name: "Experiment",
+      target: { labels: [1] },
+      network: "unet2d",
+      networkSize: "XS",
+      interpolators: ["none"],
+      repeats: 3,
+      seed: 1,
+      iterations: 400,
+      batchSize: 8,
+      learningRate: 0.001,
+      patch: "auto",
+      split: { test: 0.25, validation: 0.1, seed: 1 },
+    });
+  });
+
+  it("reads a split by lists of case ids", () => {
+    const { split } = parseExperiment({ ...lists, split: { test: ["a"], validation: ["b"] } });
+    expect(split).toEqual({ test: ["a"], validation: ["b"] });
+  });
+
+  it("survives its own JSON", () => {
+    const experiment = parseExperiment({ ...lists, name: "Näme", patch: [64, 48] });
+    expect(parseExperiment(JSON.parse(JSON.stringify(experiment)))).toEqual(experiment);
+  });
+
+  it.each([
+    [{ densities: [0] }, "experiment: densities.0 must be a number above 0 and at most 1, got 0"],
+    [
+      { densities: [1.5] },
+      "experiment: densities.0 must be a number above 0 and at most 1, got 1.5",
+    ],
+    [
+      { densities: [] },
+      "experiment: densities must be a list of densities without doubles, at least one, got []",
+    ],
+    [{ densities: [0.1, 0.1] }, "without doubles"],
+    [
+      { strategies: ["magic"] },
+      'strategies.0 must be one of fixedInterval, uniformRandom, got "magic"',
+    ],
+    [{ network: "resnet" }, 'network must be one of unet2d, got "resnet"'],
+    [{ interpolators: ["magic"] }, 'interpolators.0 must be one of none, got "magic"'],
+    [{ repeats: 0 }, "repeats must be an integer from 1 to 100, got 0"],
+    [{ iterations: 1.5 }, "iterations must be an integer from 1 to 1000000, got 1.5"],
+    [{ learningRate: -1 }, "learningRate must be a number above 0 and at most 1, got -1"],
+    [
+      { target: { labels: [] } },
+      "target.labels must be a list of labels without doubles, at least one",
+    ],
+    [{ split: { test: 2 } }, "split.test must be a share above 0 and at most 1"],
+    [{ schemaVersion: 99 }, "schemaVersion must be 1, got 99"],
+    [{ patch: [4, 4] }, 'patch must be "auto" or [height, width]'],
+  ])("refuses %j", (change, message) => {
+    expect(() => parseExperiment({ ...lists, ...change })).toThrow(message);
+  });
+
+  it.each([null, 3, "text", []])("refuses %j, which is no experiment", (value) => {
+    expect(() => parseExperiment(value)).toThrow(/experiment/);
+  });
+
+  it("takes nothing from the prototype of a hostile file", () => {
+    const hostile = JSON.parse(
+      '{"__proto__":{"repeats":7},"densities":[0.1],"volumeFractions":[1],"strategies":["fixedInterval"]}',
+    );
+    expect(parseExperiment(hostile).repeats).toBe(3);
+    expect(({} as Record<string, unknown>)["repeats"]).toBeUndefined();
+  });
+});
