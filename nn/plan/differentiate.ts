@@ -1,0 +1,169 @@
+import { PlannerError } from "#core/errors.ts";
+import {
+  type Activation,
+  type BackwardNode,
+  type Delivery,
+  type ForwardNode,
+  type Graph,
+  type Mask,
+  shapeOf,
+  type Value,
+  type ValueId,
+} from "./graph.ts";
+
+/** A graph with its backward pass. */
+export interface DifferentiatedGraph extends Graph {
+  /** Starts with the loss; gives every weight its gradient exactly once. */
+  readonly backward: readonly BackwardNode[];
+}
+
+/**
+ * Adds the nodes that give the gradient of the loss by every weight (reverse mode).
+ * A gradient flows to a value from each of its readers: the first to arrive is written, the
+ * others are added, and the last is multiplied by the derivative of the value's activation,
+ * so that a node always receives the gradient by its result before the activation.
+ * Nothing flows into values that depend on no weight, such as the image.
+ *
+ * @param graph - after `fuse` and `placeConcats`
+ * @throws PlannerError "argument" when a weight does not influence the output
+ */
+export function differentiate(graph: Graph): DifferentiatedGraph {
+  const tape = new Tape(graph);
+  for (const node of [...graph.nodes].reverse()) tape.visit(node);
+  return { ...graph, values: tape.values, backward: tape.nodes };
+}
+
+type Unmasked = BackwardNode extends infer N
+  ? N extends Delivery
+    ? Omit<N, keyof Delivery>
+    : never
+  : never;
+
+class Tape {
+  readonly values: Value[];
+  readonly nodes: BackwardNode[] = [];
+  readonly #gradients = new Map<ValueId, ValueId>();
+  readonly #pending = new Map<ValueId, number>();
+  readonly #activations = new Map<ValueId, number>();
+  readonly #trainable = new Set<ValueId>();
+
+  constructor(graph: Graph) {
+    this.values = [...graph.values];
+    for (const node of graph.nodes) {
+      const inputs = node.kind === "concat" ? node.parts : [node.x];
+      if ("kernel" in node || "scale" in node || inputs.some((x) => this.#trainable.has(x)))
+        this.#trainable.add(node.y);
+      for (const x of inputs) this.#pending.set(x, (this.#pending.get(x) ?? 0) + 1);
+      if ("activation" in node && node.activation !== null && node.kind !== "activate")
+        this.#activations.set(node.y, node.activation);
+    }
+    this.#pending.set(graph.output, (this.#pending.get(graph.output) ?? 0) + 1);
+    const dx = this.#newGradient(graph.output);
+    this.#gradients.set(graph.output, dx);
+    this.nodes.push({ kind: "loss", x: graph.output, dx });
+    if (this.#arrive(graph.output)) this.#maskInPlace(graph.output);
+  }
+
+  visit(node: ForwardNode): void {
+    const dy = this.#gradients.get(node.y);
+    if (dy === undefined) {
+      if ("kernel" in node || "scale" in node)
+        throw new PlannerError(
+          "argument",
+          `every weight of a network must reach its output, got ${"kernel" in node ? node.kernel : node.scale} that does not`,
+        );
+      return;
+    }
+    switch (node.kind) {
+      case "conv": {
+        const { size, stride, dilation, kernel, bias, x } = node;
+        const shared = { size, stride, dilation, kernel, bias, dy };
+        this.nodes.push({ kind: "convWeightGradient", x, ...shared });
+        this.#deliver(x, { kind: "convInputGradient", ...shared });
+        return;
+      }
+      case "convTransposed": {
+        const { size, kernel, bias, x } = node;
+        const shared = { size, kernel, bias, dy };
+        this.nodes.push({ kind: "convTransposedWeightGradient", x, ...shared });
+        this.#deliver(x, { kind: "convTransposedInputGradient", ...shared });
+        return;
+      }
+      case "norm": {
+        const { x, statistics, scale, shift } = node;
+        // Scale and shift need their gradient even where the input is the image itself.
+        this.#trainable.add(x);
+        this.#deliver(x, { kind: "normGradient", x, statistics, scale, shift, dy });
+        return;
+      }
+      case "activate":
+        this.nodes.push(this.#maskNode(dy, { y: node.y, slope: node.activation }));
+        this.#deliver(node.x, { kind: "pass", dy });
+        return;
+      case "maxPool":
+        this.#deliver(node.x, { kind: "maxPoolGradient", x: node.x, dy });
+        return;
+      case "upsample":
+        this.#deliver(node.x, { kind: "upsampleGradient", dy });
+        return;
+      case "copy":
+        this.#deliver(node.x, { kind: "pass", dy });
+        return;
+      case "concat":
+        this.#split(node.parts, dy);
+        return;
+    }
+  }
+
+  /** Gradients of the parts are views of the whole's, unless another came first. */
+  #split(parts: readonly ValueId[], dy: ValueId): void {
+    let channel = 0;
+    for (const part of parts) {
+      const shape = shapeOf(this.values, part);
+      const view = this.values.push({ shape, view: { of: dy, channel } }) - 1;
+      channel += shape.at(-1) ?? 0;
+      if (!this.#trainable.has(part)) continue;
+      if (this.#gradients.has(part)) {
+        this.#deliver(part, { kind: "pass", dy: view });
+        continue;
+      }
+      this.#gradients.set(part, view);
+      if (this.#arrive(part)) this.#maskInPlace(part);
+    }
+  }
+
+  #deliver(x: ValueId, node: Unmasked): void {
+    if (!this.#trainable.has(x)) return;
+    const known = this.#gradients.get(x);
+    const dx = known ?? this.#newGradient(x);
+    this.#gradients.set(x, dx);
+    const mask = this.#arrive(x) ? this.#maskOf(x) : null;
+    this.nodes.push({ ...node, dx, accumulate: known !== undefined, mask });
+  }
+
+  /** Counts one more arrival; true when it was the last. */
+  #arrive(x: ValueId): boolean {
+    const left = (this.#pending.get(x) ?? 1) - 1;
+    this.#pending.set(x, left);
+    return left === 0;
+  }
+
+  #maskOf(x: ValueId): Mask | null {
+    const slope: Activation = this.#activations.get(x) ?? null;
+    return slope === null ? null : { y: x, slope };
+  }
+
+  #maskInPlace(x: ValueId): void {
+    const mask = this.#maskOf(x);
+    const dx = this.#gradients.get(x);
+    if (mask && dx !== undefined) this.nodes.push(this.#maskNode(dx, mask));
+  }
+
+  #maskNode(dx: ValueId, mask: Mask): BackwardNode {
+    return { kind: "pass", dy: dx, dx, accumulate: false, mask };
+  }
+
+  #newGradient(of: ValueId): ValueId {
+    return this.values.push({ shape: shapeOf(this.values, of) }) - 1;
+  }
+}

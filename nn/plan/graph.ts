@@ -1,0 +1,186 @@
+/** Number of a value in its graph: an index into `Graph.values`. */
+export type ValueId = number;
+
+/** A tensor of a graph, channels-last: [batch, ..spatial, channels]. */
+export interface Value {
+  readonly shape: readonly number[];
+  /**
+   * Set when the value has no storage of its own: it is the channels of `of` from `channel`
+   * on. A concatenation costs nothing, because its parts are written where they belong.
+   */
+  readonly view?: { readonly of: ValueId; readonly channel: number };
+}
+
+/** Window of a convolution; `size` and `dilation` along every spatial axis. */
+export interface ConvWindow {
+  readonly size: number;
+  readonly stride: number;
+  readonly dilation: number;
+}
+
+/** Names of the weights of one op. `bias` is null where there is none. */
+export interface ConvWeights {
+  readonly kernel: string;
+  readonly bias: string | null;
+}
+
+/** Slope below zero of the activation applied to a result (0: ReLU), null for none. */
+export type Activation = number | null;
+
+/** A gradient is multiplied by 1 where `y` > 0 and by `slope` elsewhere. */
+export interface Mask {
+  readonly y: ValueId;
+  readonly slope: number;
+}
+
+/** How a gradient reaches its value: added to what is there, then multiplied by the mask. */
+export interface Delivery {
+  readonly dx: ValueId;
+  readonly accumulate: boolean;
+  readonly mask: Mask | null;
+}
+
+/** Ops that compute a value from others; meanings as in `nn/ops.ts`. */
+export type ForwardNode =
+  | ({ readonly kind: "conv"; readonly x: ValueId; readonly y: ValueId } & ConvWindow &
+      ConvWeights & { readonly activation: Activation })
+  | ({
+      readonly kind: "convTransposed";
+      readonly x: ValueId;
+      readonly y: ValueId;
+      readonly size: number;
+      readonly activation: Activation;
+    } & ConvWeights)
+  | {
+      readonly kind: "norm";
+      readonly x: ValueId;
+      readonly y: ValueId;
+      /** [batch, 2, channels]: mean and 1 / sqrt(variance + 1e-5), for the gradient. */
+      readonly statistics: ValueId;
+      readonly scale: string;
+      readonly shift: string;
+      readonly activation: Activation;
+    }
+  | {
+      readonly kind: "activate";
+      readonly x: ValueId;
+      readonly y: ValueId;
+      readonly activation: number;
+    }
+  | { readonly kind: "maxPool"; readonly x: ValueId; readonly y: ValueId }
+  | { readonly kind: "upsample"; readonly x: ValueId; readonly y: ValueId }
+  | { readonly kind: "copy"; readonly x: ValueId; readonly y: ValueId }
+  /** Once concatenations are placed every part is a view of `y`: nothing is left to do. */
+  | { readonly kind: "concat"; readonly parts: readonly ValueId[]; readonly y: ValueId };
+
+/** Ops of the backward pass. `dy` is the gradient by the result before its activation. */
+export type BackwardNode =
+  /** The loss of logits `x` against the batch's classes, and its gradient `dx`. */
+  | { readonly kind: "loss"; readonly x: ValueId; readonly dx: ValueId }
+  | ({ readonly kind: "convInputGradient"; readonly dy: ValueId } & ConvWindow &
+      ConvWeights &
+      Delivery)
+  | ({
+      readonly kind: "convWeightGradient";
+      readonly x: ValueId;
+      readonly dy: ValueId;
+    } & ConvWindow &
+      ConvWeights)
+  | ({
+      readonly kind: "convTransposedInputGradient";
+      readonly dy: ValueId;
+      readonly size: number;
+    } & ConvWeights &
+      Delivery)
+  | ({
+      readonly kind: "convTransposedWeightGradient";
+      readonly x: ValueId;
+      readonly dy: ValueId;
+      readonly size: number;
+    } & ConvWeights)
+  /** Also gives the gradients of `scale` and `shift`. */
+  | ({
+      readonly kind: "normGradient";
+      readonly x: ValueId;
+      readonly statistics: ValueId;
+      readonly dy: ValueId;
+      readonly scale: string;
+      readonly shift: string;
+    } & Delivery)
+  /** `dy` goes to the first largest of each window of `x`, in row-major order. */
+  | ({ readonly kind: "maxPoolGradient"; readonly x: ValueId; readonly dy: ValueId } & Delivery)
+  | ({ readonly kind: "upsampleGradient"; readonly dy: ValueId } & Delivery)
+  /** `dy` as it is. With `dy` = `dx` (not accumulated) only the mask is applied, in place. */
+  | ({ readonly kind: "pass"; readonly dy: ValueId } & Delivery);
+
+export type PlanNode = ForwardNode | BackwardNode;
+
+/** A network as data. Nodes stand in an order in which they can be run. */
+export interface Graph {
+  readonly values: readonly Value[];
+  readonly nodes: readonly ForwardNode[];
+  /** name -> shape, in order of first use. */
+  readonly weights: ReadonlyMap<string, readonly number[]>;
+  readonly input: ValueId;
+  readonly output: ValueId;
+}
+
+/** Values a node reads, its own output excluded (see `Delivery.accumulate`). */
+export function readsOf(node: PlanNode): ValueId[] {
+  if (node.kind === "concat") return [...node.parts];
+  const reads: ValueId[] = [];
+  if ("x" in node) reads.push(node.x);
+  if ("dy" in node) {
+    reads.push(node.dy);
+    if ("statistics" in node) reads.push(node.statistics);
+    if (node.kind !== "convWeightGradient" && node.kind !== "convTransposedWeightGradient") {
+      if (node.mask) reads.push(node.mask.y);
+      if (node.accumulate) reads.push(node.dx);
+    }
+  }
+  return reads;
+}
+
+/** Values a node writes. */
+export function writesOf(node: PlanNode): ValueId[] {
+  if ("y" in node) return node.kind === "norm" ? [node.y, node.statistics] : [node.y];
+  return "dx" in node ? [node.dx] : [];
+}
+
+/** The value that holds the storage of `id`, and where its channels start there. */
+export function storageOf(
+  values: readonly Value[],
+  id: ValueId,
+): { readonly root: ValueId; readonly channel: number } {
+  let root = id;
+  let channel = 0;
+  for (let view = values[root]?.view; view; view = values[root]?.view) {
+    root = view.of;
+    channel += view.channel;
+  }
+  return { root, channel };
+}
+
+/** Shape of a value. @throws RangeError when the graph has no such value */
+export function shapeOf(values: readonly Value[], id: ValueId): readonly number[] {
+  const value = values[id];
+  if (!value) throw new RangeError(`value must be one of ${values.length}, got ${id}`);
+  return value.shape;
+}
+
+/** Number of elements of a shape. */
+export const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** Batch, places and channels of a channels-last shape, 2D as 3D with depth 1. */
+export function extents(shape: readonly number[]): {
+  readonly batch: number;
+  readonly depth: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+} {
+  const [batch = 1, ...rest] = shape;
+  const channels = rest.pop() ?? 1;
+  const [depth = 1, height = 1, width = 1] = rest.length === 2 ? [1, ...rest] : rest;
+  return { batch, depth, height, width, channels };
+}
