@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { seededRandom } from "../random.ts";
 import type { Volume } from "../volume/volume.ts";
 import { fixedInterval } from "./fixedInterval.ts";
+import { fixedIntervalRandomOffset } from "./fixedIntervalRandomOffset.ts";
+import { stratified } from "./stratified.ts";
 import { uniformRandom } from "./uniformRandom.ts";
 
 const volumeOfDepth = (depth: number): Volume => ({
@@ -16,7 +18,9 @@ const depthAndCount = fc
   .integer({ min: 1, max: 400 })
   .chain((depth) => fc.tuple(fc.constant(depth), fc.integer({ min: 1, max: depth })));
 
-describe.each(Object.entries({ fixedInterval, uniformRandom }))("%s", (_, strategy) => {
+describe.each(
+  Object.entries({ fixedInterval, fixedIntervalRandomOffset, stratified, uniformRandom }),
+)("%s", (_, strategy) => {
   it("picks as many different slices as asked, ascending and inside the volume", () => {
     fc.assert(
       fc.property(depthAndCount, fc.integer(), ([depth, count], seed) => {
@@ -66,5 +70,17 @@ describe("uniformRandom", () => {
       }
     }
     for (const time of times) expect(Math.abs(time - 1000)).toBeLessThan(110); // 4 deviations
+  });
+});
+
+describe.each(Object.entries({ fixedIntervalRandomOffset, stratified }))("%s", (_, strategy) => {
+  it("spreads: 4,000 draws of 3 of 12 pick every slice equally often, one per third", () => {
+    const times = new Array<number>(12).fill(0);
+    for (let seed = 0; seed < 4000; seed++) {
+      const picked = strategy(volumeOfDepth(12), 3, seededRandom(seed));
+      expect(picked.map((index) => Math.floor(index / 4))).toEqual([0, 1, 2]);
+      for (const index of picked) times[index] = (times[index] ?? 0) + 1;
+    }
+    for (const time of times) expect(Math.abs(time - 1000)).toBeLessThan(110);
   });
 });
