@@ -1,0 +1,101 @@
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { projectRoot, runCommand } from "./runCommand.mjs";
+
+/**
+ * Installs what package-lock.json names, and nothing when it is there already. Only stderr
+ * is written to.
+ *
+ * @throws {Error} when the Node is too old or the installation fails twice
+ */
+export async function setUp() {
+  requireNode();
+  if (!isInstalled()) await install();
+}
+
+function requireNode() {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  throw new Error(
+    `Node.js must be 20.19 or newer, got ${process.versions.node}; see https://nodejs.org`,
+  );
+}
+
+async function install() {
+  console.error("Installing packages (npm ci) ...");
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    const { code } = await runNpm(["ci", "--include=dev", "--no-audit", "--no-fund"]);
+    if (code === 0 && isInstalled()) return;
+    if (attempt === 1) console.error("npm ci failed; trying once more ...");
+  }
+  throw new Error("packages could not be installed; see npm's messages above");
+}
+
+/**
+ * npm starts scripts with its own path in npm_execpath; outside npm it is found by name.
+ *
+ * @param {string[]} args
+ */
+function runNpm(args) {
+  const npm = process.env["npm_execpath"];
+  const isNpm = npm !== undefined && /npm-cli\.c?js$/.test(npm);
+  return isNpm
+    ? runCommand(process.execPath, [npm, ...args], { stdout: "stderr" })
+    : runCommand(process.platform === "win32" ? "npm.cmd" : "npm", args, { stdout: "stderr" });
+}
+
+/**
+ * @typedef {{ version?: string, integrity?: string, optional?: boolean, os?: string[],
+ *   cpu?: string[], libc?: string[] }} LockedPackage
+ */
+
+/**
+ * Whether node_modules holds what the lock file asks for. npm writes its own list,
+ * node_modules/.package-lock.json, as the last act of an installation.
+ */
+export function isInstalled() {
+  const wanted = lockedPackages("package-lock.json");
+  const found = lockedPackages("node_modules/.package-lock.json");
+  if (!wanted || !found) return false;
+  return Object.entries(wanted).every(([path, one]) => {
+    if (path === "" || !isForHere(one)) return true;
+    const other = found[path];
+    return (
+      other?.version === one.version &&
+      other?.integrity === one.integrity &&
+      existsSync(`${projectRoot}${path}/package.json`)
+    );
+  });
+}
+
+/**
+ * @param {string} file
+ * @returns {Record<string, LockedPackage> | null}
+ */
+function lockedPackages(file) {
+  try {
+    return JSON.parse(readFileSync(projectRoot + file, "utf8")).packages ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Optional packages are mostly binaries for one system; only ours must be there.
+ *
+ * @param {LockedPackage} one
+ */
+function isForHere({ optional, os, cpu, libc }) {
+  if (!optional) return true;
+  if (!os || !cpu) return false;
+  const isMusl =
+    process.platform === "linux" &&
+    !(/** @type {any} */ (process.report?.getReport())?.header.glibcVersionRuntime);
+  return (
+    os.includes(process.platform) &&
+    cpu.includes(process.arch) &&
+    (!libc || libc.includes(isMusl ? "musl" : "glibc"))
+  );
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await setUp();

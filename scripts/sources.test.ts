@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { describe, expect, it } from "vitest";
+import { filesIn } from "./buildWhenChanged.mjs";
+import { projectRoot } from "./runCommand.mjs";
+
+const folders = ["core", "nn", "workers", "app", "cli", "e2e", "testing", "scripts"];
+const sources = folders.flatMap(filesIn).filter((file) => /\.(tsx?|mjs)$/.test(file));
+const textOf = (file: string) => readFileSync(projectRoot + file, "utf8");
+const under = (...names: string[]) =>
+  sources.filter((file) => names.some((name) => file.startsWith(`${name}/`)));
+
+/** Files in which a pattern stands, with its line. */
+function linesWith(pattern: RegExp, files: readonly string[]): string[] {
+  return files.flatMap((file) =>
+    textOf(file)
+      .split("\n")
+      .flatMap((line, index) => (pattern.test(line) ? [`${file}:${index + 1}`] : [])),
+  );
+}
+
+describe("sources", () => {
+  it("are there to be looked at", () => {
+    for (const folder of ["core", "nn", "workers", "app", "scripts"]) {
+      expect(under(folder).length, folder).toBeGreaterThan(0);
+    }
+  });
+
+  it("take chance from a seed alone", () => {
+    const files = under("core", "nn", "workers", "cli");
+    expect(linesWith(/\bMath\.random\s*\(|crypto\.getRandomValues/, files)).toEqual([]);
+  });
+
+  it("decide nothing by the clock in core", () => {
+    expect(linesWith(/\bDate\.now\s*\(|new Date\(\)|performance\.now/, under("core"))).toEqual([]);
+  });
+
+  it("stay short enough to be read", () => {
+    const written = sources.filter((file) => !file.includes("/assembly/"));
+    const long = written.filter((file) => textOf(file).split("\n").length > 401);
+    expect(long).toEqual([]);
+  });
+
+  it("are named after what they hold", () => {
+    const vague = /^(index|utils?|helpers?|common|misc|manager|types)\.(tsx?|mjs)$/;
+    expect(sources.filter((file) => vague.test(basename(file)))).toEqual([]);
+  });
+
+  it("name no address the page could send anything to", () => {
+    const files = under("core", "nn", "workers", "app");
+    const calls = /\b(fetch|WebSocket|EventSource|sendBeacon)\s*\(\s*["'`](https?|wss?):/;
+    expect(linesWith(calls, files)).toEqual([]);
+    expect(linesWith(/navigator\.sendBeacon|new WebSocket/, files)).toEqual([]);
+  });
+});

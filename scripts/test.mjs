@@ -1,0 +1,166 @@
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { buildWhenChanged } from "./buildWhenChanged.mjs";
+import { checkModules } from "./checkModules.mjs";
+import { checkSizes } from "./checkSizes.mjs";
+import { provideChromium } from "./findChromium.mjs";
+import { projectRoot, runPackage } from "./runCommand.mjs";
+import { setUp } from "./setUp.mjs";
+
+/**
+ * @typedef {{ passed: number, failed: number, skipped: number }} Counts
+ * @typedef {{ ok: boolean, counts?: Counts }} Outcome
+ */
+
+const reports = "node_modules/.cache/slicewise";
+
+/** Every check in the order of its price. @type {Record<string, () => Promise<Outcome>>} */
+const steps = { types, lint, deps, unit, build, size, e2e };
+
+async function types() {
+  const projects = ["core", "nn", "workers", "app", "cli", "e2e", "scripts", "tsconfig.tests.json"];
+  for (const project of projects) {
+    const cache = `${reports}/${project.replace(/\W/g, "-")}.tsbuildinfo`;
+    const args = ["-p", project, "--incremental", "--tsBuildInfoFile", cache];
+    const { code } = await runPackage("typescript/bin/tsc", args);
+    if (code !== 0) return { ok: false };
+  }
+  return { ok: true };
+}
+
+async function lint() {
+  const biome = "@biomejs/biome/bin/biome";
+  const { code: canRun } = await runPackage(biome, ["--version"], {
+    stdout: "capture",
+    quiet: true,
+  });
+  if (canRun !== 0) {
+    console.log("lint skipped: Biome has no binary for this system");
+    return { ok: true };
+  }
+  const { code } = await runPackage(biome, ["check", "--error-on-warnings"]);
+  return { ok: code === 0 };
+}
+
+async function deps() {
+  const problems = await checkModules();
+  for (const problem of problems) console.error(problem);
+  return { ok: problems.length === 0 };
+}
+
+async function unit() {
+  const file = `${reports}/unit.json`;
+  const { code } = await runPackage("vitest/vitest.mjs", [
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${file}`,
+  ]);
+  const report = readReport(file);
+  const counts = report && {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+  return { ok: code === 0 && counts !== null && counts.passed > 0, counts };
+}
+
+async function build() {
+  await buildWhenChanged("page");
+  await buildWhenChanged("cli");
+  return { ok: true };
+}
+
+async function size() {
+  const { lines, problems } = checkSizes();
+  for (const line of lines) console.log(line);
+  for (const problem of problems) console.error(problem);
+  return { ok: problems.length === 0 };
+}
+
+async function e2e() {
+  const file = `${reports}/e2e.json`;
+  const { code } = await runPackage("@playwright/test/cli.js", ["test"], {
+    env: {
+      CHROMIUM: await provideChromium(),
+      PLAYWRIGHT_JSON_OUTPUT_FILE: projectRoot + file,
+    },
+  });
+  const stats = readReport(file)?.stats;
+  const counts = stats && {
+    passed: stats.expected,
+    failed: stats.unexpected + stats.flaky,
+    skipped: stats.skipped,
+  };
+  return { ok: code === 0 && counts !== undefined && counts.passed > 0, counts };
+}
+
+/** @param {string} file */
+function readReport(file) {
+  try {
+    return JSON.parse(readFileSync(projectRoot + file, "utf8"));
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Runs one step; what it throws fails it.
+ *
+ * @param {string} name
+ * @returns {Promise<Outcome>}
+ */
+async function run(name) {
+  console.log(`\n== ${name}`);
+  const started = performance.now();
+  const outcome = await steps[/** @type {keyof typeof steps} */ (name)]?.().catch((error) => {
+    console.error(error instanceof Error ? error.message : error);
+    return { ok: false };
+  });
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`== ${name} ${outcome?.ok ? "passed" : "FAILED"} in ${seconds} s`);
+  return outcome ?? { ok: false };
+}
+
+/** @param {string[]} names */
+async function main(names) {
+  const unknown = names.filter((name) => !Object.hasOwn(steps, name));
+  if (unknown.length > 0) {
+    console.error(
+      `a step must be one of ${Object.keys(steps).join(", ")}, got ${unknown.join(", ")}`,
+    );
+    return 1;
+  }
+  await setUp();
+  // Before the checks: where a browser must be installed, that is the part most likely to fail.
+  if (names.includes("e2e")) await provideChromium();
+  rmSync(`${projectRoot}${reports}/unit.json`, { force: true });
+  rmSync(`${projectRoot}${reports}/e2e.json`, { force: true });
+  mkdirSync(projectRoot + reports, { recursive: true });
+
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  let failedStep = null;
+  for (const name of names) {
+    const { ok, counts } = await run(name);
+    sum.passed += counts?.passed ?? 0;
+    sum.skipped += counts?.skipped ?? 0;
+    // A step that fails without naming a test counts as one.
+    sum.failed += ok ? 0 : Math.max(1, counts?.failed ?? 0);
+    if (!ok) {
+      failedStep = name;
+      break;
+    }
+  }
+  console.log("");
+  if (failedStep) console.log(`stopped at ${failedStep}`);
+  if (sum.skipped > 0) console.log(`${sum.skipped} skipped`);
+  console.log(`${sum.passed} passed, ${sum.failed} failed`);
+  return failedStep ? 1 : 0;
+}
+
+try {
+  const named = process.argv.slice(2);
+  process.exitCode = await main(named.length > 0 ? named : Object.keys(steps));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
