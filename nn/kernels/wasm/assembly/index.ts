@@ -1,0 +1,3 @@
+export { convForward } from "./convForward";
+export { addFilter, convFilter } from "./convFilter";
+export { packForward, packTransposed, padSample } from "./packing";

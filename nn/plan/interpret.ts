@@ -1,0 +1,232 @@
+import type { LossSpec } from "../engine.ts";
+import { activationReference, maskReference } from "../kernels/activation/activation.reference.ts";
+import {
+  convInputGradientReference,
+  convReference,
+  convWeightGradientReference,
+} from "../kernels/conv/conv.reference.ts";
+import {
+  convTransposedGradientReference,
+  convTransposedReference,
+} from "../kernels/convTransposed/convTransposed.reference.ts";
+import { lossReference } from "../kernels/loss/loss.reference.ts";
+import {
+  maxPoolGradientReference,
+  maxPoolReference,
+} from "../kernels/maxPool/maxPool.reference.ts";
+import { normGradientReference, normReference } from "../kernels/norm/norm.reference.ts";
+import {
+  upsampleGradientReference,
+  upsampleReference,
+} from "../kernels/upsample/upsample.reference.ts";
+import type { DifferentiatedGraph } from "./differentiate.ts";
+import {
+  type Activation,
+  type BackwardNode,
+  type Delivery,
+  elements,
+  type ForwardNode,
+  shapeOf,
+  storageOf,
+  type Value,
+  type ValueId,
+} from "./graph.ts";
+
+/**
+ * Runs a graph in plain float64 loops: what it means, for any size, at no speed. Storage and
+ * views are as on a device, so that a graph that overwrites what it still needs is seen.
+ */
+export class Interpreter {
+  readonly gradients = new Map<string, Float64Array>();
+  loss = Number.NaN;
+  readonly #values: readonly Value[];
+  readonly #graph: Pick<DifferentiatedGraph, "nodes" | "input" | "output">;
+  readonly #weights: ReadonlyMap<string, Float64Array>;
+  readonly #storage = new Map<ValueId, Float64Array>();
+
+  constructor(
+    graph: Pick<DifferentiatedGraph, "values" | "nodes" | "input" | "output">,
+    weights: ReadonlyMap<string, Float64Array>,
+  ) {
+    this.#graph = graph;
+    this.#values = graph.values;
+    this.#weights = weights;
+  }
+
+  /** @returns the output of the network */
+  forward(image: Float64Array): Float64Array {
+    this.write(this.#graph.input, image);
+    for (const node of this.#graph.nodes) this.#run(node);
+    return this.read(this.#graph.output);
+  }
+
+  /** After `forward`: fills `loss` and `gradients`. */
+  backward(nodes: readonly BackwardNode[], labels: Uint8Array, loss: LossSpec): void {
+    for (const node of nodes) {
+      if (node.kind === "loss") {
+        const classes = this.#shape(node.x).at(-1) ?? 1;
+        const result = lossReference(this.read(node.x), labels, classes, loss);
+        this.loss = result.loss;
+        this.write(node.dx, result.gradient);
+      } else this.#runBack(node);
+    }
+  }
+
+  /** A value as a dense array. */
+  read(id: ValueId): Float64Array {
+    const { storage, channel, pitch, channels } = this.#strided(id);
+    return Float64Array.from(
+      { length: (storage.length / pitch) * channels },
+      (_, i) => storage[Math.floor(i / channels) * pitch + channel + (i % channels)] ?? 0,
+    );
+  }
+
+  /** Fills a value from a dense array. */
+  write(id: ValueId, dense: Float64Array): void {
+    const { storage, channel, pitch, channels } = this.#strided(id);
+    dense.forEach((value, i) => {
+      storage[Math.floor(i / channels) * pitch + channel + (i % channels)] = value;
+    });
+  }
+
+  #strided(id: ValueId) {
+    const { root, channel } = storageOf(this.#values, id);
+    const shape = this.#shape(root);
+    const storage = this.#storage.get(root) ?? new Float64Array(elements(shape)).fill(Number.NaN);
+    this.#storage.set(root, storage);
+    return { storage, channel, pitch: shape.at(-1) ?? 1, channels: this.#shape(id).at(-1) ?? 1 };
+  }
+
+  #shape(id: ValueId) {
+    return shapeOf(this.#values, id);
+  }
+
+  #weight(name: string): Float64Array {
+    const weight = this.#weights.get(name);
+    if (!weight) throw new RangeError(`weights must hold ${name}`);
+    return weight;
+  }
+
+  #run(node: ForwardNode): void {
+    if (node.kind === "concat") return;
+    const x = this.read(node.x);
+    const shape = { x: this.#shape(node.x), y: this.#shape(node.y) };
+    const finish = (y: Float64Array, activation: Activation) =>
+      this.write(node.y, activation === null ? y : activationReference(y, activation));
+    switch (node.kind) {
+      case "conv": {
+        const bias = node.bias === null ? null : this.#weight(node.bias);
+        const window = { ...shape, size: node.size, stride: node.stride, dilation: node.dilation };
+        finish(convReference(window, x, this.#weight(node.kernel), bias), node.activation);
+        return;
+      }
+      case "convTransposed": {
+        const bias = node.bias === null ? new Float64Array(0) : this.#weight(node.bias);
+        const window = { ...shape, size: node.size };
+        finish(
+          convTransposedReference(window, x, this.#weight(node.kernel), bias),
+          node.activation,
+        );
+        return;
+      }
+      case "norm": {
+        const { y, statistics } = normReference(
+          shape.x,
+          x,
+          this.#weight(node.scale),
+          this.#weight(node.shift),
+        );
+        this.write(node.statistics, statistics);
+        finish(y, node.activation);
+        return;
+      }
+      case "activate":
+        finish(x, node.activation);
+        return;
+      case "maxPool":
+        finish(maxPoolReference(shape.x, shape.y, x).y, null);
+        return;
+      case "upsample":
+        finish(upsampleReference(shape.x, shape.y, x), null);
+        return;
+      case "copy":
+        finish(x, null);
+        return;
+    }
+  }
+
+  #runBack(node: Exclude<BackwardNode, { kind: "loss" }>): void {
+    const dy = this.read(node.dy);
+    const dyShape = this.#shape(node.dy);
+    switch (node.kind) {
+      case "convWeightGradient": {
+        const { size, stride, dilation } = node;
+        const shape = { x: this.#shape(node.x), y: dyShape, size, stride, dilation };
+        const result = convWeightGradientReference(shape, this.read(node.x), dy);
+        this.#gradient(node.kernel, result.kernel);
+        if (node.bias !== null) this.#gradient(node.bias, result.bias);
+        return;
+      }
+      case "convInputGradient": {
+        const { size, stride, dilation } = node;
+        const shape = { x: this.#shape(node.dx), y: dyShape, size, stride, dilation };
+        this.#deliver(node, convInputGradientReference(shape, dy, this.#weight(node.kernel)));
+        return;
+      }
+      case "convTransposedWeightGradient":
+      case "convTransposedInputGradient": {
+        const x = node.kind === "convTransposedWeightGradient" ? node.x : node.dx;
+        const shape = { x: this.#shape(x), y: dyShape, size: node.size };
+        const values =
+          node.kind === "convTransposedWeightGradient"
+            ? this.read(x)
+            : new Float64Array(elements(shape.x));
+        const result = convTransposedGradientReference(
+          shape,
+          values,
+          this.#weight(node.kernel),
+          dy,
+        );
+        if (node.kind === "convTransposedInputGradient") {
+          this.#deliver(node, result.dx);
+          return;
+        }
+        this.#gradient(node.kernel, result.kernel);
+        if (node.bias !== null) this.#gradient(node.bias, result.bias);
+        return;
+      }
+      case "normGradient": {
+        const statistics = this.read(node.statistics);
+        const scale = this.#weight(node.scale);
+        const result = normGradientReference(dyShape, this.read(node.x), statistics, scale, dy);
+        this.#gradient(node.scale, result.scale);
+        this.#gradient(node.shift, result.shift);
+        this.#deliver(node, result.dx);
+        return;
+      }
+      case "maxPoolGradient":
+        this.#deliver(
+          node,
+          maxPoolGradientReference(this.#shape(node.x), dyShape, this.read(node.x), dy),
+        );
+        return;
+      case "upsampleGradient":
+        this.#deliver(node, upsampleGradientReference(this.#shape(node.dx), dyShape, dy));
+        return;
+      case "pass":
+        this.#deliver(node, dy);
+        return;
+    }
+  }
+
+  #gradient(name: string, gradient: Float64Array): void {
+    if (this.gradients.has(name)) throw new RangeError(`${name} must get one gradient, got two`);
+    this.gradients.set(name, gradient);
+  }
+
+  #deliver({ dx, accumulate, mask }: Delivery, gradient: Float64Array): void {
+    const before = accumulate ? this.read(dx) : null;
+    const sum = before ? gradient.map((value, i) => value + (before[i] ?? 0)) : gradient;
+    this.write(dx, mask ? maskReference(sum, this.read(mask.y), mask.slope) : sum);
+  }
+}
