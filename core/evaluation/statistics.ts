@@ -14,3 +14,11 @@ export function standardDeviation(values: readonly number[]): number | null {
   const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
   return Math.sqrt(squares / (values.length - 1));
 }
+
+/** Quantile of ascending values, linear between ranks (NumPy's default). */
+export function quantile(ascending: ArrayLike<number>, share: number): number {
+  const rank = share * (ascending.length - 1);
+  const below = ascending[Math.floor(rank)] as number;
+  const above = ascending[Math.ceil(rank)] as number;
+  return below + (rank - Math.floor(rank)) * (above - below);
+}

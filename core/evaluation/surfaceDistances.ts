@@ -1,6 +1,7 @@
 import { squaredDistanceToSeeds } from "../volume/distanceTransform.ts";
 import type { Shape3, Spacing3 } from "../volume/grid.ts";
 import type { Mask } from "../volume/volume.ts";
+import { quantile } from "./statistics.ts";
 
 /** How far the surfaces of a prediction and its reference are apart. */
 export interface SurfaceDistances {
@@ -92,12 +93,4 @@ function distancesTo(
   for (const index of seeds) isSeed[index] = 1;
   const squared = squaredDistanceToSeeds((index) => isSeed[index] === 1, shape, spacing);
   return Float64Array.from(from, (index) => Math.sqrt(squared[index] as number)).sort();
-}
-
-/** Quantile of ascending values, linear between ranks (NumPy's default). */
-export function quantile(ascending: ArrayLike<number>, share: number): number {
-  const rank = share * (ascending.length - 1);
-  const below = ascending[Math.floor(rank)] as number;
-  const above = ascending[Math.ceil(rank)] as number;
-  return below + (rank - Math.floor(rank)) * (above - below);
 }
