@@ -58,7 +58,12 @@ export interface Jobs {
       readonly choice: DeviceChoice;
     };
     progress: TrialProgress;
-    output: TrialResult;
+    output: {
+      /** Done or failed; the job itself fails only when the trial could not begin. */
+      readonly result: TrialResult;
+      /** The trial failed because its device did; the next one gets a fresh engine. */
+      readonly deviceFailed: boolean;
+    };
   };
 }
 export type JobName = keyof Jobs;

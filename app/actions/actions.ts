@@ -1,0 +1,89 @@
+import type { DeviceChoice } from "#core/experiment/device.ts";
+import type { Experiment } from "#core/experiment/experiment.ts";
+import type { PresetName } from "#core/experiment/presets.ts";
+import type { CohortFile } from "#workers/protocol.ts";
+import type { Services } from "../services/services.ts";
+import type { AppStore } from "../store/store.ts";
+import { createAppContext } from "./appContext.ts";
+import { calibrate, chooseDevice, probeDevices } from "./chooseDevice.ts";
+import { applyPaperGrid, applyPreset, editExperiment } from "./editExperiment.ts";
+import { type ExportedFile, exportResultsCsv, exportResultsJson } from "./exportResults.ts";
+import { dismissNotice } from "./notices.ts";
+import { addFiles, cancelReading, loadSampleCohort } from "./openCohort.ts";
+import { quickExperiment } from "./quickExperiment.ts";
+import { restoreSession } from "./restoreSession.ts";
+import { cancelRun, pauseRun, resumeRun, startRun } from "./runExperiment.ts";
+import { continueUnfinished, discardUnfinished } from "./unfinished.ts";
+
+/**
+ * What a click does. Every action takes care of its own errors: they become notices, and a
+ * promise never rejects. A promise resolves when the work is over, so a click need not wait.
+ */
+export interface Actions {
+  /** At the start: devices, the last cohort, experiment and results, an unfinished run. */
+  restoreSession(): Promise<void>;
+  loadSampleCohort(): Promise<void>;
+  /** @param name - of the cohort, e.g. the dropped folder's */
+  addFiles(files: readonly CohortFile[], name: string): Promise<void>;
+  cancelReading(): void;
+
+  /** The split is edited as `{ split }`. Refused with a notice while a run is active. */
+  editExperiment(change: Partial<Experiment>): void;
+  applyPreset(name: PresetName): void;
+  applyPaperGrid(): void;
+  /** Sample cohort, a small design, run: one click. */
+  quickExperiment(): Promise<void>;
+
+  probeDevices(): Promise<void>;
+  chooseDevice(choice: DeviceChoice): Promise<void>;
+  /** Measures the chosen device for the experiment's network and patch. */
+  calibrate(): Promise<void>;
+
+  /** Resolves when the run is over. */
+  startRun(): Promise<void>;
+  pauseRun(): void;
+  resumeRun(): void;
+  cancelRun(): void;
+  continueUnfinished(): Promise<void>;
+  /** Gives up the trials that are left; results stay stored. */
+  discardUnfinished(): Promise<void>;
+
+  /** null, with a notice, when there is nothing to export. */
+  exportResultsJson(): Promise<ExportedFile | null>;
+  exportResultsCsv(): Promise<ExportedFile | null>;
+
+  dismissNotice(id: number): void;
+}
+
+/** The actions of one page. */
+export function createActions({
+  store,
+  services,
+}: {
+  store: AppStore;
+  services: Services;
+}): Actions {
+  const app = createAppContext(store, services);
+  return {
+    restoreSession: () => restoreSession(app),
+    loadSampleCohort: () => loadSampleCohort(app),
+    addFiles: (files, name) => addFiles(app, files, name),
+    cancelReading: () => cancelReading(app),
+    editExperiment: (change) => editExperiment(app, change),
+    applyPreset: (name) => applyPreset(app, name),
+    applyPaperGrid: () => applyPaperGrid(app),
+    quickExperiment: () => quickExperiment(app),
+    probeDevices: () => probeDevices(app),
+    chooseDevice: (choice) => chooseDevice(app, choice),
+    calibrate: () => calibrate(app),
+    startRun: () => startRun(app),
+    pauseRun: () => pauseRun(app),
+    resumeRun: () => resumeRun(app),
+    cancelRun: () => cancelRun(app),
+    continueUnfinished: () => continueUnfinished(app),
+    discardUnfinished: () => discardUnfinished(app),
+    exportResultsJson: () => exportResultsJson(app),
+    exportResultsCsv: () => exportResultsCsv(app),
+    dismissNotice: (id) => dismissNotice(app, id),
+  };
+}

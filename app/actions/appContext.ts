@@ -1,0 +1,22 @@
+import type { Hold } from "#workers/client.ts";
+import type { Services } from "../services/services.ts";
+import type { AppStore } from "../store/store.ts";
+
+/** What actions work on. */
+export interface AppContext {
+  readonly store: AppStore;
+  readonly services: Services;
+  /** Switches of the work under way; they are no state that a page could show. */
+  readonly switches: Switches;
+}
+
+export interface Switches {
+  /** Stops reading files; null when none are read. */
+  reading: AbortController | null;
+  /** Stops and holds the run; null when there is none. */
+  run: { readonly stop: AbortController; readonly hold: Hold } | null;
+}
+
+export function createAppContext(store: AppStore, services: Services): AppContext {
+  return { store, services, switches: { reading: null, run: null } };
+}

@@ -1,0 +1,77 @@
+import { isUsable } from "#core/cohort/cohort.ts";
+import { PlannerError } from "#core/errors.ts";
+import type { DeviceChoice } from "#core/experiment/device.ts";
+import { isRunActive } from "../store/selectors.ts";
+import type { AppState } from "../store/state.ts";
+import { changeDevice } from "../store/store.ts";
+import type { AppContext } from "./appContext.ts";
+import { notify, notifyError } from "./notices.ts";
+
+/** Looks for devices and says what the choice means here. */
+export async function probeDevices(app: AppContext): Promise<void> {
+  const { store, services } = app;
+  const { choice } = store.getState().device;
+  try {
+    const report = await services.trialWorker.run("probeDevices", { choice });
+    if (store.getState().device.choice === choice) changeDevice(store, { report });
+  } catch (error) {
+    notifyError(app, error);
+  }
+}
+
+/** Takes another device; a choice that is not available is refused and the old one stays. */
+export async function chooseDevice(app: AppContext, choice: DeviceChoice): Promise<void> {
+  const { store, services } = app;
+  if (isRunActive(store.getState())) {
+    notify(app, "info", "A run is under way; cancel it or let it end before changing the device");
+    return;
+  }
+  try {
+    const report = await services.trialWorker.run("probeDevices", { choice });
+    changeDevice(store, { choice, report, speed: null });
+    services.session.save({ choice });
+  } catch (error) {
+    notifyError(app, error);
+  }
+}
+
+/** Measures how fast the chosen device runs the experiment as it is now. */
+export async function calibrate(app: AppContext): Promise<void> {
+  const { store, services } = app;
+  const { cohort, device, experiment } = store.getState();
+  if (device.calibrating || isRunActive(store.getState())) return;
+  changeDevice(store, { calibrating: true });
+  try {
+    const { network, networkSize, iterations, batchSize, learningRate, patch } = experiment;
+    const speed = await services.trialWorker.run("calibrate", {
+      choice: device.choice,
+      network,
+      training: { networkSize, iterations, batchSize, learningRate, patch },
+      slice: largestSlice(cohort),
+    });
+    const now = store.getState();
+    // A design or device that changed meanwhile has another speed.
+    const isStill = now.cohort === cohort && now.device.choice === device.choice;
+    if (isStill && now.experiment === experiment) changeDevice(store, { speed });
+  } catch (error) {
+    notifyError(app, error);
+  } finally {
+    changeDevice(store, { calibrating: false });
+  }
+}
+
+/** [height, width] that holds a slice of every usable case. */
+function largestSlice(cohort: AppState["cohort"]): readonly [number, number] {
+  const shapes = (cohort?.cases ?? []).filter(isUsable).flatMap(({ shape }) => shape ?? []);
+  if (!cohort || shapes.length === 0) {
+    throw new PlannerError(
+      "cohort",
+      "no cases are open; open a cohort before measuring the device",
+    );
+  }
+  const sizes = cohort.cases.filter(isUsable).map(({ shape }) => shape ?? [1, 1, 1]);
+  return [
+    Math.max(...sizes.map(([, height]) => height)),
+    Math.max(...sizes.map(([, , width]) => width)),
+  ];
+}

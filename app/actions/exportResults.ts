@@ -1,0 +1,58 @@
+import { PlannerError } from "#core/errors.ts";
+import { resultsCsv } from "#core/results/csv.ts";
+import { exportJson } from "#core/results/exportJson.ts";
+import type { TrialResult } from "#core/results/result.ts";
+import type { StoredExperiment } from "../services/services.ts";
+import type { AppContext } from "./appContext.ts";
+import { notifyError } from "./notices.ts";
+
+/** A file to save. */
+export interface ExportedFile {
+  readonly fileName: string;
+  readonly blob: Blob;
+}
+
+/** Experiment, cohort summary and results as JSON; null, with a notice, when there are none. */
+export async function exportResultsJson(app: AppContext): Promise<ExportedFile | null> {
+  return exportWith(app, ({ experiment, cohort }, results) => ({
+    fileName: `${fileNameOf(experiment.name)}.json`,
+    blob: new Blob([JSON.stringify(exportJson(experiment, cohort, results), null, 2)], {
+      type: "application/json",
+    }),
+  }));
+}
+
+/** One row per trial; null, with a notice, when there are none. */
+export async function exportResultsCsv(app: AppContext): Promise<ExportedFile | null> {
+  return exportWith(app, ({ experiment }, results) => ({
+    fileName: `${fileNameOf(experiment.name)}.csv`,
+    blob: new Blob([resultsCsv(results)], { type: "text/csv;charset=utf-8" }),
+  }));
+}
+
+async function exportWith(
+  app: AppContext,
+  make: (stored: StoredExperiment, results: readonly TrialResult[]) => ExportedFile,
+): Promise<ExportedFile | null> {
+  const { fingerprint, results } = app.store.getState();
+  try {
+    const stored = fingerprint ? await app.services.results.experiment(fingerprint) : null;
+    if (!stored || results.length === 0) {
+      throw new PlannerError("results", "there are no results to export yet; run an experiment");
+    }
+    return make(stored, results);
+  } catch (error) {
+    notifyError(app, error);
+    return null;
+  }
+}
+
+/** A name that every system takes as a file name. */
+function fileNameOf(name: string): string {
+  const safe = name
+    .normalize("NFKD")
+    .replace(/[^A-Za-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 60);
+  return safe === "" ? "experiment" : safe.toLowerCase();
+}

@@ -1,0 +1,34 @@
+import { expandExperiment } from "#core/experiment/trial.ts";
+import type { TrialResult } from "#core/results/result.ts";
+import type { StoredExperiment } from "../services/services.ts";
+import { changeRun } from "../store/store.ts";
+import type { AppContext } from "./appContext.ts";
+
+/** An experiment with trials left. */
+export interface Unfinished {
+  readonly stored: StoredExperiment;
+  readonly results: readonly TrialResult[];
+  readonly done: number;
+  readonly total: number;
+}
+
+/** The newest experiment that was started and not finished; null when there is none. */
+export async function findUnfinished({ services }: AppContext): Promise<Unfinished | null> {
+  const stored = (await services.results.experiments()).find(({ finished }) => !finished);
+  if (!stored) return null;
+  const results = await services.results.all(stored.fingerprint);
+  const ids = new Set(expandExperiment(stored.experiment).map(({ id }) => id));
+  const done = results.filter(({ trial, status }) => status === "done" && ids.has(trial)).length;
+  return { stored, results, done, total: ids.size };
+}
+
+/** Puts the newest unfinished experiment on offer. */
+export async function offerUnfinished(app: AppContext): Promise<void> {
+  const found = await findUnfinished(app);
+  const unfinished = found && {
+    name: found.stored.experiment.name,
+    done: found.done,
+    total: found.total,
+  };
+  changeRun(app.store, { unfinished });
+}

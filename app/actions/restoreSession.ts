@@ -1,0 +1,58 @@
+import { cohortOpened } from "../store/cohortSlice.ts";
+import { fittedToCohort } from "../store/experimentSlice.ts";
+import { resultsOpened } from "../store/resultsSlice.ts";
+import { changeDevice } from "../store/store.ts";
+import type { AppContext } from "./appContext.ts";
+import { probeDevices } from "./chooseDevice.ts";
+import { notifyError } from "./notices.ts";
+import { offerUnfinished } from "./offerUnfinished.ts";
+
+/**
+ * What the last visit left: devices, cohort, experiment, results, and an unfinished run on
+ * offer. Each part is restored by itself; what cannot be read is left out with a notice.
+ */
+export async function restoreSession(app: AppContext): Promise<void> {
+  const { store, services } = app;
+  const session = services.session.load();
+  if (session.experiment) store.setState({ experiment: session.experiment });
+  changeDevice(store, { choice: session.choice });
+  const parts = [
+    probeDevices(app),
+    restoreResults(app, session.shown),
+    restoreCohort(app, session.cohortId, session.cohortSource),
+    offerUnfinished(app),
+  ];
+  for (const part of parts) await part.catch((error: unknown) => notifyError(app, error));
+}
+
+async function restoreResults(
+  { store, services }: AppContext,
+  shown: string | null,
+): Promise<void> {
+  if (!shown) return;
+  const results = await services.results.all(shown);
+  store.setState((state) => (state.fingerprint ? {} : resultsOpened(shown, results)));
+}
+
+async function restoreCohort(
+  { store, services }: AppContext,
+  cohortId: string | null,
+  source: "sample" | "files",
+): Promise<void> {
+  if (!cohortId) return;
+  const cohort = await services.cohortWorker.run("openCohort", { cohortId });
+  if (!cohort) {
+    services.session.save({ cohortId: null });
+    return;
+  }
+  // A cohort that was opened by hand meanwhile stays.
+  store.setState((state) =>
+    state.cohort
+      ? {}
+      : {
+          ...cohortOpened(cohort, source),
+          reading: state.reading,
+          ...fittedToCohort(state, cohort),
+        },
+  );
+}

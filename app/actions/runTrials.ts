@@ -1,0 +1,136 @@
+import { messageOf, PlannerError } from "#core/errors.ts";
+import type { DeviceChoice } from "#core/experiment/device.ts";
+import type { Split } from "#core/experiment/split.ts";
+import type { Trial } from "#core/experiment/trial.ts";
+import { METHOD_VERSION, RESULT_SCHEMA_VERSION, type TrialResult } from "#core/results/result.ts";
+import { type Hold, isAbort } from "#workers/client.ts";
+import type { Jobs } from "#workers/protocol.ts";
+import { resultAdded } from "../store/resultsSlice.ts";
+import { trialEnded } from "../store/runSlice.ts";
+import { changeRun } from "../store/store.ts";
+import type { AppContext } from "./appContext.ts";
+import { ProgressFeed } from "./progressFeed.ts";
+import { remainingSeconds } from "./remainingTime.ts";
+
+/** Trials to run and what they have in common. */
+export interface Run {
+  readonly fingerprint: string;
+  readonly waiting: readonly Trial[];
+  readonly cohortId: string;
+  readonly target: { readonly labels: readonly number[] };
+  readonly split: Split;
+  readonly choice: DeviceChoice;
+  readonly testSlices: number;
+  readonly stop: AbortController;
+  readonly hold: Hold;
+}
+
+/** Device failures in a row after which going on makes no sense. */
+const MOST_DEVICE_FAILURES = 2;
+
+/**
+ * Runs trials one after the other. A result is stored before it is shown; a failed trial is
+ * stored as failed and the run goes on.
+ *
+ * @returns trials that failed, and trials left when the run was cancelled
+ * @throws PlannerError when a trial could not begin, when the device failed twice in a row,
+ *   or when a result could not be stored; everything stored before stays
+ */
+export async function runTrials(
+  app: AppContext,
+  run: Run,
+): Promise<{ readonly failed: number; readonly left: number }> {
+  const { store, services } = app;
+  const ended: TrialResult[] = [];
+  let deviceFailures = 0;
+  for (const trial of run.waiting) {
+    if (run.stop.signal.aborted) break;
+    const outcome = await runOne(app, run, trial, ended);
+    if (!outcome) break;
+    const { result, deviceFailed } = outcome;
+    await services.results.put(result);
+    ended.push(result);
+    store.setState((state) => ({ ...resultAdded(state, result), run: trialEnded(state.run) }));
+    deviceFailures = deviceFailed ? deviceFailures + 1 : 0;
+    if (deviceFailures >= MOST_DEVICE_FAILURES) {
+      throw new PlannerError(
+        "device",
+        `the run stopped because the device failed twice in a row: ${result.error}; choose ` +
+          "another device or reload the page, then continue",
+      );
+    }
+  }
+  const failed = ended.filter(({ status }) => status === "failed").length;
+  return { failed, left: run.waiting.length - ended.length };
+}
+
+/** Runs one trial; null when it was cancelled. */
+async function runOne(
+  { store, services }: AppContext,
+  run: Run,
+  trial: Trial,
+  ended: readonly TrialResult[],
+): Promise<Jobs["runTrial"]["output"] | null> {
+  const feed = new ProgressFeed(store, services.now, (progress) =>
+    remainingSeconds({
+      iterations: trial.training.iterations,
+      waiting: run.waiting.length - ended.length,
+      progress,
+      ended,
+      speed: store.getState().device.speed,
+      testSlices: run.testSlices,
+    }),
+  );
+  changeRun(store, { etaSeconds: feed.etaOf(null) });
+  const { fingerprint: experiment, cohortId, target, split, choice } = run;
+  const startedAt = services.now();
+  try {
+    return await services.trialWorker.run(
+      "runTrial",
+      { trial, experiment, cohortId, target, split, choice },
+      { signal: run.stop.signal, hold: run.hold, onProgress: (progress) => feed.add(progress) },
+    );
+  } catch (error) {
+    if (isAbort(error)) return null;
+    // Anything else that keeps a trial from running would keep the next one too.
+    if (!(error instanceof PlannerError && error.code === "device")) throw error;
+    const seconds = Math.max(0, services.now() - startedAt) / 1000;
+    return {
+      result: failedResult(store, experiment, trial, messageOf(error), seconds),
+      deviceFailed: true,
+    };
+  }
+}
+
+/** The result of a trial whose worker did not live to write one. */
+function failedResult(
+  store: AppContext["store"],
+  experiment: string,
+  { id, configuration, repeat, seed }: Trial,
+  error: string,
+  seconds: number,
+): TrialResult {
+  const { report } = store.getState().device;
+  const backend = report?.chosen ?? "cpu";
+  const device = report?.options.find((option) => option.backend === backend)?.description;
+  return {
+    schemaVersion: RESULT_SCHEMA_VERSION,
+    experiment,
+    methodVersion: METHOD_VERSION,
+    trial: id,
+    configuration: { ...configuration },
+    repeat,
+    seed,
+    status: "failed",
+    error,
+    volumes: null,
+    annotatedSlices: null,
+    iou: null,
+    finalLoss: null,
+    seconds,
+    secondsPerStep: null,
+    backend,
+    device: device ?? "unknown",
+    finishedAt: new Date().toISOString(),
+  };
+}

@@ -1,0 +1,56 @@
+import { messageOf } from "#core/errors.ts";
+import { resultsOpened } from "../store/resultsSlice.ts";
+import { changeRun } from "../store/store.ts";
+import type { AppContext } from "./appContext.ts";
+import { notify, notifyError } from "./notices.ts";
+import { findUnfinished } from "./offerUnfinished.ts";
+import { showCohort } from "./openCohort.ts";
+import { startRun } from "./runExperiment.ts";
+
+/** Opens the experiment on offer with its cohort and results, and runs what is left of it. */
+export async function continueUnfinished(app: AppContext): Promise<void> {
+  const { store, services } = app;
+  try {
+    const found = await findUnfinished(app);
+    if (!found) {
+      changeRun(store, { unfinished: null });
+      return;
+    }
+    const { stored, results } = found;
+    if (store.getState().cohort?.id !== stored.cohort.id) {
+      const cohort = await services.cohortWorker.run("openCohort", { cohortId: stored.cohort.id });
+      if (!cohort) {
+        notify(
+          app,
+          "error",
+          `The volumes of ${stored.cohort.name} are no longer stored in this browser; open its ` +
+            "files again, then continue",
+        );
+        return;
+      }
+      showCohort(app, cohort, stored.cohortSource);
+    }
+    store.setState({
+      experiment: stored.experiment,
+      ...resultsOpened(stored.fingerprint, results),
+    });
+    services.session.save({ experiment: stored.experiment, shown: stored.fingerprint });
+    changeRun(store, { unfinished: null });
+  } catch (error) {
+    notifyError(app, error);
+    return;
+  }
+  await startRun(app);
+}
+
+/** Gives up the trials that are left of the experiment on offer. Its results stay. */
+export async function discardUnfinished(app: AppContext): Promise<void> {
+  const { store, services } = app;
+  try {
+    const found = await findUnfinished(app);
+    if (found) await services.results.putExperiment({ ...found.stored, finished: true });
+    changeRun(store, { unfinished: null });
+  } catch (error) {
+    notify(app, "error", `The experiment could not be put away: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,8 @@
+import type { DeviceSlice } from "./state.ts";
+
+export const initialDevice: DeviceSlice = {
+  choice: "auto",
+  report: null,
+  speed: null,
+  calibrating: false,
+};

@@ -1,0 +1,124 @@
+import { type CaseSummary, type Cohort, isUsable } from "../cohort/cohort.ts";
+import { messageOf, PlannerError } from "../errors.ts";
+import { seededRandom } from "../random.ts";
+import type { DeviceSpeed } from "../results/progress.ts";
+import { type Budget, budgetOf } from "./budget.ts";
+import type { Experiment } from "./experiment.ts";
+import { chooseVolumes, type Split, splitCohort } from "./split.ts";
+import { type Configuration, configurationsOf } from "./trial.ts";
+
+/** What one configuration will take. */
+export interface ConfigurationPlan {
+  readonly configuration: Configuration;
+  /** Of the first repeat; null when the configuration cannot be run. */
+  readonly budget: Budget | null;
+  /** Why it cannot be run; null when it can. */
+  readonly problem: string | null;
+  /** All repeats together; null while the device's speed is unknown. */
+  readonly seconds: number | null;
+}
+
+/** What an experiment will take, before it is started. */
+export interface ExperimentPlan {
+  /** null when the cohort cannot be split */
+  readonly split: Split | null;
+  /** In the order they run; empty without a split. */
+  readonly configurations: readonly ConfigurationPlan[];
+  readonly trials: number;
+  /** Optimiser steps of all trials. */
+  readonly steps: number;
+  /** Seconds of all trials; null while the device's speed is unknown. */
+  readonly seconds: number | null;
+  /** Why it cannot be started, each reason once; empty when it can. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * The plan of an experiment on a cohort: budgets by the very split, volumes and rounding
+ * that trials use, times by the measured speed of the device. Repeats draw other volumes,
+ * so where volumes differ in depth their budgets differ a little from the first's.
+ */
+export function planOf(
+  experiment: Experiment,
+  cohort: Cohort,
+  speed: DeviceSpeed | null,
+): ExperimentPlan {
+  const usable = cohort.cases.filter(isUsable);
+  const configurations = configurationsOf(experiment);
+  const totals = {
+    trials: configurations.length * experiment.repeats,
+    steps: configurations.length * experiment.repeats * experiment.iterations,
+  };
+  try {
+    const split = splitCohort(usable, experiment.split);
+    const depths = depthsOf(usable);
+    const slices = split.test.reduce((sum, id) => sum + (depths.get(id) ?? 0), 0);
+    const ofTrial = speed && trialSeconds(experiment.iterations, slices, speed);
+    const seconds = ofTrial === null ? null : ofTrial * experiment.repeats;
+    const plans = configurations.map((configuration) => ({
+      configuration,
+      ...budgetFor(configuration, experiment.seed, split, depths),
+      seconds,
+    }));
+    return {
+      split,
+      configurations: plans,
+      ...totals,
+      seconds: seconds === null ? null : seconds * configurations.length,
+      problems: [...new Set(plans.flatMap(({ problem }) => problem ?? []))],
+    };
+  } catch (error) {
+    const problems = [planProblem(error)];
+    return { split: null, configurations: [], ...totals, seconds: null, problems };
+  }
+}
+
+/**
+ * Seconds one trial takes.
+ *
+ *     start + iterations * step + slices * slice
+ *
+ * @param slices - slices of all test cases, each predicted once
+ */
+export function trialSeconds(
+  iterations: number,
+  slices: number,
+  { secondsPerStart, secondsPerStep, secondsPerSlice }: DeviceSpeed,
+): number {
+  return secondsPerStart + iterations * secondsPerStep + slices * secondsPerSlice;
+}
+
+/**
+ * The budget of a configuration in one repeat.
+ *
+ * @throws PlannerError "experiment" when volume fraction or density give nothing
+ */
+function budgetFor(
+  configuration: Configuration,
+  seed: number,
+  split: Split,
+  depths: ReadonlyMap<string, number>,
+): Pick<ConfigurationPlan, "budget" | "problem"> {
+  try {
+    // The same stream as a trial draws its volumes from.
+    const random = seededRandom(seed).fork("volumes");
+    const chosen = chooseVolumes(split.pool, configuration.volumeFraction, random);
+    const budget = budgetOf(
+      configuration,
+      chosen.map((id) => depths.get(id) ?? 0),
+    );
+    return { budget, problem: null };
+  } catch (error) {
+    return { budget: null, problem: planProblem(error) };
+  }
+}
+
+/** What a person did wrong in words; a mistake of the program is thrown on. */
+function planProblem(error: unknown): string {
+  if (error instanceof PlannerError) return messageOf(error);
+  throw error;
+}
+
+function depthsOf(cases: readonly CaseSummary[]): Map<string, number> {
+  return new Map(cases.map(({ id, shape }) => [id, shape?.[0] ?? 0]));
+}

@@ -1,0 +1,54 @@
+import type { TrialResult } from "./result.ts";
+
+type Cell = string | number | null;
+
+/** Columns in order; the unit stands in the head where there is one. */
+const columns: readonly (readonly [head: string, cell: (result: TrialResult) => Cell])[] = [
+  ["trial", ({ trial }) => trial],
+  ["network", ({ configuration }) => configuration.network],
+  ["strategy", ({ configuration }) => configuration.strategy],
+  ["interpolator", ({ configuration }) => configuration.interpolator],
+  ["density (share of slices)", ({ configuration }) => configuration.density],
+  ["volume fraction (share of pool)", ({ configuration }) => configuration.volumeFraction],
+  ["repeat", ({ repeat }) => repeat],
+  ["seed", ({ seed }) => seed],
+  ["status", ({ status }) => status],
+  ["error", ({ error }) => error],
+  ["annotated volumes", ({ volumes }) => volumes],
+  ["budget (slices)", ({ annotatedSlices }) => annotatedSlices],
+  ["mean IoU (0-1)", ({ iou }) => iou?.mean ?? null],
+  ["pooled IoU (0-1)", ({ iou }) => iou?.pooled ?? null],
+  ["test cases", ({ iou }) => iou?.perCase.length ?? null],
+  ["final loss", ({ finalLoss }) => finalLoss],
+  ["time (s)", ({ seconds }) => seconds],
+  ["time per step (s)", ({ secondsPerStep }) => secondsPerStep],
+  ["backend", ({ backend }) => backend],
+  ["device", ({ device }) => device],
+  ["finished at (ISO 8601)", ({ finishedAt }) => finishedAt],
+  ["method version", ({ methodVersion }) => methodVersion],
+  ["experiment fingerprint", ({ experiment }) => experiment],
+];
+
+/**
+ * Results as a table with a header, one row per trial, comma separated, lines ended by
+ * CR LF. A missing value is an empty cell.
+ *
+ * Text that a spreadsheet would take for a formula (it starts with = + - @, a tab or a
+ * line end) gets an apostrophe in front, so that opening the file runs nothing.
+ *
+ * Source: RFC 4180; OWASP, CSV injection.
+ */
+export function resultsCsv(results: readonly TrialResult[]): string {
+  const rows = [
+    columns.map(([head]) => head),
+    ...results.map((result) => columns.map(([, cell]) => cell(result))),
+  ];
+  return rows.map((row) => `${row.map(written).join(",")}\r\n`).join("");
+}
+
+function written(cell: Cell): string {
+  if (cell === null) return "";
+  if (typeof cell === "number") return String(cell);
+  const safe = /^[=+\-@\t\r\n]/.test(cell) ? `'${cell}` : cell;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
