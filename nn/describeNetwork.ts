@@ -1,0 +1,143 @@
+import { PlannerError } from "#core/errors.ts";
+import type { ConvOptions, Network, Ops } from "./ops.ts";
+
+/** What a network is on inputs of one shape, known without a device. */
+export interface Description {
+  /** Name to shape, in order of first use. */
+  readonly weights: ReadonlyMap<string, readonly number[]>;
+  /** Inputs that meet in one output value, of each kernel by name. */
+  readonly fanIn: ReadonlyMap<string, number>;
+  /** [batch, ..spatial, classes] */
+  readonly output: readonly number[];
+  /** Multiply-adds of the convolutions of one forward pass. */
+  readonly macs: number;
+  /** Bytes of every op's float32 output in one forward pass: what training must remember. */
+  readonly activationBytes: number;
+}
+
+type Shape = readonly number[];
+
+/**
+ * Reads a network without running it: a tensor is its shape.
+ *
+ * @param input - [batch, height, width, channels] or [batch, depth, height, width, channels]
+ * @throws PlannerError "argument" when the network cannot take that size
+ */
+export function describeNetwork(network: Network, input: Shape): Description {
+  requireImages(input);
+  const reader = shapeReader();
+  const output = network(reader.ops, input);
+  return { ...reader.read(), output };
+}
+
+function requireImages(input: Shape): void {
+  const isWhole = input.every((count) => Number.isSafeInteger(count) && count >= 1);
+  if (isWhole && (input.length === 4 || input.length === 5)) return;
+  throw new PlannerError(
+    "argument",
+    `network input must be [batch, height, width, channels] or [batch, depth, height, width, ` +
+      `channels] of positive integers, got ${shown(input)}`,
+  );
+}
+
+function shapeReader() {
+  const weights = new Map<string, Shape>();
+  const fanIn = new Map<string, number>();
+  let macs = 0;
+  let activationBytes = 0;
+
+  const use = (name: string, shape: Shape) => {
+    const known = weights.get(name);
+    if (known && shown(known) !== shown(shape)) {
+      throw new PlannerError(
+        "argument",
+        `weight ${name} must have one shape, got ${shown(known)} and ${shown(shape)}`,
+      );
+    }
+    weights.set(name, shape);
+  };
+  const made = (shape: Shape): Shape => {
+    activationBytes += 4 * sizeOf(shape);
+    return shape;
+  };
+
+  const ops: Ops<Shape> = {
+    conv: (x, name, options) => {
+      requireOdd(name, options);
+      const { out, size, stride = 1, bias = true } = options;
+      const taps = size ** spatial(x).length;
+      use(`${name}.kernel`, [...spatial(x).map(() => size), channelsOf(x), out]);
+      if (bias) use(`${name}.bias`, [out]);
+      fanIn.set(`${name}.kernel`, taps * channelsOf(x));
+      const shape = [batchOf(x), ...spatial(x).map((n) => Math.ceil(n / stride)), out];
+      macs += sizeOf(shape) * taps * channelsOf(x);
+      return made(shape);
+    },
+    convTransposed: (x, name, { out, size }) => {
+      use(`${name}.kernel`, [...spatial(x).map(() => size), channelsOf(x), out]);
+      use(`${name}.bias`, [out]);
+      fanIn.set(`${name}.kernel`, channelsOf(x));
+      const shape = [batchOf(x), ...spatial(x).map((n) => n * size), out];
+      macs += sizeOf(shape) * channelsOf(x);
+      return made(shape);
+    },
+    norm: (x, name) => {
+      if (sizeOf(spatial(x)) < 2) {
+        throw new PlannerError(
+          "argument",
+          `instance norm ${name} must see more than one place per channel, got ${shown(x)}; ` +
+            "take larger slices or patches",
+        );
+      }
+      use(`${name}.scale`, [channelsOf(x)]);
+      use(`${name}.shift`, [channelsOf(x)]);
+      return made(x);
+    },
+    relu: (x) => made(x),
+    leakyRelu: (x) => made(x),
+    maxPool: (x) => {
+      if (spatial(x).some((n) => n < 2)) {
+        throw new PlannerError(
+          "argument",
+          `max pool must see at least 2 places along every axis, got ${shown(x)}; ` +
+            "take larger slices or patches",
+        );
+      }
+      return made([batchOf(x), ...spatial(x).map((n) => Math.floor(n / 2)), channelsOf(x)]);
+    },
+    upsample: (x, like) => made([batchOf(x), ...spatial(like), channelsOf(x)]),
+    concat: (...parts) => {
+      const [first, ...rest] = parts;
+      if (!first)
+        throw new PlannerError("argument", "concat must join at least one part, got none");
+      for (const part of rest) {
+        if (shown(part.slice(0, -1)) === shown(first.slice(0, -1))) continue;
+        throw new PlannerError(
+          "argument",
+          `parts of a concat must have the same places, got ${parts.map(shown).join(" and ")}`,
+        );
+      }
+      return made([
+        ...first.slice(0, -1),
+        parts.reduce((channels, part) => channels + channelsOf(part), 0),
+      ]);
+    },
+  };
+  return { ops, read: () => ({ weights, fanIn, macs, activationBytes }) };
+}
+
+function requireOdd(name: string, { size, dilation = 1, stride = 1 }: ConvOptions): void {
+  const isWhole = [size, dilation, stride].every((n) => Number.isSafeInteger(n) && n >= 1);
+  if (isWhole && size % 2 === 1) return;
+  throw new PlannerError(
+    "argument",
+    `convolution ${name} must have an odd kernel and positive stride and dilation, ` +
+      `got size ${size}, stride ${stride}, dilation ${dilation}`,
+  );
+}
+
+const batchOf = (shape: Shape): number => shape[0] ?? 0;
+const channelsOf = (shape: Shape): number => shape.at(-1) ?? 0;
+const spatial = (shape: Shape): number[] => shape.slice(1, -1);
+const sizeOf = (shape: Shape): number => shape.reduce((product, n) => product * n, 1);
+const shown = (shape: Shape): string => `[${shape.join(", ")}]`;

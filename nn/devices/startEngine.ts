@@ -1,0 +1,33 @@
+import { PlannerError } from "#core/errors.ts";
+import type { Backend } from "#core/experiment/device.ts";
+import type { Engine } from "../engine.ts";
+import type { WasmFiles } from "./wasmFiles.ts";
+
+export type { WasmFiles } from "./wasmFiles.ts";
+
+export interface EngineOptions {
+  readonly backend: Backend;
+  /**
+   * `navigator.gpu`, or Dawn's in Node, where the globals of the npm package `webgpu`
+   * (GPUBufferUsage and its like) must be set too.
+   */
+  readonly gpu?: GPU | undefined;
+  readonly wasm: WasmFiles;
+}
+
+/**
+ * Starts the engine that trains on a device. The code of the other device is not loaded.
+ *
+ * @throws PlannerError "device" when it does not start
+ */
+export async function startEngine({ backend, gpu, wasm }: EngineOptions): Promise<Engine> {
+  if (backend === "cpu") {
+    const { startCpu } = await import("../eager/startCpu.ts");
+    return startCpu(wasm);
+  }
+  if (!gpu) {
+    throw new PlannerError("device", "WebGPU is not available here; choose the CPU path");
+  }
+  const { startWebgpu } = await import("../eager/startWebgpu.ts");
+  return startWebgpu(gpu);
+}

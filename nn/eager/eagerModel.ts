@@ -1,0 +1,159 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { PlannerError } from "#core/errors.ts";
+import { type Description, describeNetwork } from "../describeNetwork.ts";
+import type { Batch, Model, ModelSpec, Weights } from "../engine.ts";
+import { type AdamwState, adamwUpdate } from "./adamw.ts";
+import { guardedOps } from "./guardedOps.ts";
+import { maskedLoss, targetOf } from "./loss.ts";
+
+/**
+ * How a device runs a piece of work: makes its backend the current one first, and rejects
+ * when the device reported an error meanwhile.
+ */
+export type Runner = <R>(work: () => Promise<R>) => Promise<R>;
+
+/**
+ * A network op by op on TensorFlow.js. All weights lie in one vector, and so do the
+ * moments, so that an optimiser step is a dozen ops whatever the number of layers.
+ */
+export class EagerModel implements Model {
+  readonly #spec: ModelSpec;
+  readonly #description: Description;
+  readonly #run: Runner;
+  #state: AdamwState | null;
+  #steps = 0;
+
+  constructor(spec: ModelSpec, weights: Weights, run: Runner) {
+    this.#spec = spec;
+    this.#description = describeNetwork(spec.network, spec.input);
+    this.#run = run;
+    const flat = flattened(this.#description, weights);
+    this.#state = {
+      parameters: tf.tensor1d(flat),
+      first: tf.zeros([flat.length]),
+      second: tf.zeros([flat.length]),
+    };
+  }
+
+  async step(batch: Batch, learningRate: number): Promise<number> {
+    const { input, classes } = this.#spec;
+    requireLength("images", batch.images, input);
+    requireLength("classes", batch.classes, input.slice(0, -1));
+    return this.#run(async () => {
+      const loss = this.#update(batch, learningRate, classes);
+      const [value] = await loss.data();
+      loss.dispose();
+      if (value !== undefined && Number.isFinite(value)) return value;
+      throw new PlannerError(
+        "divergence",
+        `the loss of step ${this.#steps} is not finite (${value}); lower the learning rate`,
+      );
+    });
+  }
+
+  async predict(images: Float32Array, shape: readonly number[]): Promise<Float32Array> {
+    const { weights } = describeNetwork(this.#spec.network, shape);
+    for (const [name, expected] of this.#description.weights) {
+      if (`${weights.get(name)}` === `${expected}`) continue;
+      throw new PlannerError(
+        "argument",
+        `images must have the ${this.#spec.input.at(-1)} channels and rank the model was made ` +
+          `for, got [${shape.join(", ")}]`,
+      );
+    }
+    requireLength("images", images, shape);
+    return this.#run(async () => {
+      const logits = tf.tidy(() => this.#logits(tf.tensor(images, [...shape]), this.#parts()));
+      const values = await logits.data();
+      logits.dispose();
+      return values as Float32Array;
+    });
+  }
+
+  async readWeights(): Promise<Weights> {
+    const flat = await this.#run(() => this.#alive().parameters.data());
+    const weights = new Map<string, Float32Array>();
+    let at = 0;
+    for (const [name, shape] of this.#description.weights) {
+      const size = sizeOf(shape);
+      weights.set(name, flat.slice(at, at + size) as Float32Array);
+      at += size;
+    }
+    return weights;
+  }
+
+  dispose(): void {
+    for (const tensor of Object.values(this.#state ?? {})) tensor.dispose();
+    this.#state = null;
+  }
+
+  /** One step up to the loss, which is still on the device. */
+  #update(batch: Batch, learningRate: number, classes: number): tf.Scalar {
+    const { input, loss: lossSpec, optimiser } = this.#spec;
+    const before = this.#alive();
+    const { loss, ...after } = tf.tidy(() => {
+      const target = targetOf(batch.classes, classes);
+      const images = tf.tensor(batch.images, [...input]);
+      const lossOf = (...parts: tf.Tensor[]) => {
+        const logits = tf.reshape(this.#logits(images, parts), [-1, classes]);
+        return maskedLoss(logits, target, lossSpec);
+      };
+      const { value, grads } = tf.valueAndGrads(lossOf)(this.#parts());
+      const gradient = tf.concat1d(grads.map((one) => tf.reshape(one, [-1])));
+      const next = adamwUpdate(before, gradient, optimiser, learningRate, this.#steps + 1);
+      return { loss: value as tf.Scalar, ...next };
+    });
+    for (const tensor of Object.values(before)) tensor.dispose();
+    this.#state = after;
+    this.#steps++;
+    return loss;
+  }
+
+  /** The weights one by one, in the order of the description. */
+  #parts(): tf.Tensor[] {
+    const { parameters } = this.#alive();
+    const shapes = [...this.#description.weights.values()];
+    const flat = tf.split(parameters, shapes.map(sizeOf));
+    return flat.map((part, index) => tf.reshape(part, [...(shapes[index] ?? [])]));
+  }
+
+  #logits(images: tf.Tensor, parts: readonly tf.Tensor[]): tf.Tensor {
+    const names = [...this.#description.weights.keys()];
+    const weights = new Map(parts.map((part, index) => [names[index] ?? "", part]));
+    return this.#spec.network(guardedOps(weights), images);
+  }
+
+  #alive(): AdamwState {
+    if (this.#state) return this.#state;
+    throw new PlannerError("argument", "model must not be used after dispose");
+  }
+}
+
+function flattened({ weights: shapes }: Description, weights: Weights): Float32Array {
+  const flat = new Float32Array([...shapes.values()].reduce((sum, one) => sum + sizeOf(one), 0));
+  let at = 0;
+  for (const [name, shape] of shapes) {
+    const values = weights.get(name);
+    if (values?.length !== sizeOf(shape)) {
+      throw new PlannerError(
+        "argument",
+        `weight ${name} must have ${sizeOf(shape)} values, got ${values?.length ?? "none"}`,
+      );
+    }
+    flat.set(values, at);
+    at += values.length;
+  }
+  return flat;
+}
+
+function requireLength(name: string, values: ArrayLike<number>, shape: readonly number[]): void {
+  if (values.length === sizeOf(shape)) return;
+  throw new PlannerError(
+    "argument",
+    `${name} must be [${shape.join(", ")}], got ${values.length} values`,
+  );
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, n) => product * n, 1);
+}

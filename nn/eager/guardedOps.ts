@@ -1,0 +1,145 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { PlannerError } from "#core/errors.ts";
+import type { ConvOptions, Ops } from "../ops.ts";
+import { linearMatrix } from "./linearMatrix.ts";
+
+/**
+ * The op vocabulary on TensorFlow.js tensors, with gradients that are right in 2D and 3D on
+ * every backend.
+ *
+ * TensorFlow.js 4.22 goes wrong silently in places: on WebGPU `pad`, the gradient of
+ * `slice`, and adding a vector to a tensor of rank 5 give zeros or do not compile; the
+ * gradient of `resizeBilinear` ignores half-pixel centres everywhere; rank 5 `tile`,
+ * `where` and `leakyRelu` have no gradient; dilated convolutions have none either. So
+ * everything here folds its input to rank 3 or less, where all is well, and this file is
+ * the only one that may call those ops. `guard.test.ts` watches over it.
+ *
+ * @param weights - by name, each in the shape the vocabulary says
+ */
+export function guardedOps(weights: ReadonlyMap<string, tf.Tensor>): Ops<tf.Tensor> {
+  const weight = (name: string): tf.Tensor => {
+    const found = weights.get(name);
+    if (found) return found;
+    throw new PlannerError("argument", `weight ${name} must be given, got none of this name`);
+  };
+  const withBias = (x: tf.Tensor, name: string) =>
+    byChannel(x, (rows) => tf.add(rows, weight(`${name}.bias`)));
+
+  return {
+    conv: (x, name, options) => {
+      const convolved = convolve(x, weight(`${name}.kernel`), options);
+      return options.bias === false ? convolved : withBias(convolved, name);
+    },
+    convTransposed: (x, name, { size }) =>
+      withBias(convolveTransposed(x, weight(`${name}.kernel`), size), name),
+    norm: (x, name) => instanceNorm(x, weight(`${name}.scale`), weight(`${name}.shift`)),
+    relu: (x) => tf.relu(x),
+    leakyRelu: (x, slope) => tf.add(tf.mul(x, slope), tf.mul(tf.relu(x), 1 - slope)),
+    maxPool: (x) =>
+      x.rank === 4
+        ? tf.maxPool(x as tf.Tensor4D, 2, 2, "valid")
+        : tf.maxPool3d(x as tf.Tensor5D, 2, 2, "valid"),
+    upsample: (x, like) => upsampled(x, like.shape.slice(1, -1)),
+    concat: (...parts) => tf.concat([...parts], -1),
+  };
+}
+
+/** Applies `f` to x as [places, channels]. */
+function byChannel(x: tf.Tensor, f: (rows: tf.Tensor) => tf.Tensor): tf.Tensor {
+  return tf.reshape(f(tf.reshape(x, [-1, x.shape.at(-1) as number])), x.shape);
+}
+
+function convolve(x: tf.Tensor, kernel: tf.Tensor, options: ConvOptions): tf.Tensor {
+  const { stride = 1, dilation = 1 } = options;
+  let spread = kernel;
+  for (let axis = 0; dilation > 1 && axis < kernel.rank - 2; axis++) {
+    spread = spreadOut(spread, axis, dilation);
+  }
+  let y: tf.Tensor =
+    x.rank === 4
+      ? tf.conv2d<tf.Tensor4D>(x as tf.Tensor4D, spread as tf.Tensor4D, 1, "same")
+      : tf.conv3d<tf.Tensor5D>(x as tf.Tensor5D, spread as tf.Tensor5D, 1, "same");
+  for (let axis = 1; stride > 1 && axis < x.rank - 1; axis++) y = everyNth(y, axis, stride);
+  return y;
+}
+
+/** A kernel with `dilation - 1` zeros between its taps along one axis. */
+function spreadOut(kernel: tf.Tensor, axis: number, dilation: number): tf.Tensor {
+  const [before, count, after] = foldedAt(kernel.shape, axis);
+  const taps = tf.reshape(kernel, [before, count, after]);
+  const gaps = tf.zeros([before, count, (dilation - 1) * after]);
+  const spread = tf.reshape(tf.concat([taps, gaps], 2), [before, count * dilation, after]);
+  const kept = count * dilation - (dilation - 1);
+  const shape = kernel.shape.with(axis, kept);
+  return tf.reshape(tf.slice(spread, [0, 0, 0], [before, kept, after]), shape);
+}
+
+/** Places 0, n, 2n, .. along one axis. */
+function everyNth(x: tf.Tensor, axis: number, n: number): tf.Tensor {
+  const [before, count, after] = foldedAt(x.shape, axis);
+  const kept = Math.ceil(count / n);
+  const filler = kept * n - count;
+  const rows = tf.reshape(x, [before, count, after]);
+  const whole = filler === 0 ? rows : tf.concat([rows, tf.zeros([before, filler, after])], 1);
+  const groups = tf.reshape(whole, [before, kept, n * after]);
+  return tf.reshape(tf.slice(groups, [0, 0, 0], [before, kept, after]), x.shape.with(axis, kept));
+}
+
+/**
+ * Kernel = stride: every place makes a block of its own, so it is one matrix product and a
+ * reordering of places.
+ */
+function convolveTransposed(x: tf.Tensor, kernel: tf.Tensor, size: number): tf.Tensor {
+  const spatial = x.shape.slice(1, -1);
+  const [inChannels, out] = kernel.shape.slice(-2) as [number, number];
+  const taps = size ** spatial.length;
+  // [taps, in, out] -> [in, taps * out]
+  const matrix = tf.reshape(tf.transpose(tf.reshape(kernel, [taps, inChannels, out]), [1, 0, 2]), [
+    inChannels,
+    taps * out,
+  ]);
+  const blocks = tf.matMul(tf.reshape(x, [-1, inChannels]) as tf.Tensor2D, matrix as tf.Tensor2D);
+  let y: tf.Tensor = blocks;
+  // Joins one axis at a time, the last first: [.., n, blocks, size * rest] becomes
+  // [.., blocks, n * size * rest], where `blocks` are the taps of the axes before.
+  let rest = out;
+  for (let axis = spatial.length - 1; axis >= 0; axis--) {
+    const blocksBefore = size ** axis;
+    const count = spatial[axis] as number;
+    if (blocksBefore > 1) {
+      y = tf.transpose(tf.reshape(y, [-1, count, blocksBefore, size * rest]), [0, 2, 1, 3]);
+    }
+    rest *= count * size;
+    y = tf.reshape(y, [-1, blocksBefore * rest]);
+  }
+  return tf.reshape(y, [x.shape[0] as number, ...spatial.map((n) => n * size), out]);
+}
+
+/** Over the places of each sample and channel; two-pass variance, eps 1e-5. */
+function instanceNorm(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor): tf.Tensor {
+  const channels = x.shape.at(-1) as number;
+  const rows = tf.reshape(x, [x.shape[0] as number, -1, channels]);
+  const centred = tf.sub(rows, tf.mean(rows, 1, true));
+  const variance = tf.mean(tf.square(centred), 1, true);
+  const unit = tf.mul(centred, tf.rsqrt(tf.add(variance, 1e-5)));
+  return tf.reshape(tf.add(tf.mul(unit, scale), shift), x.shape);
+}
+
+/** Linear interpolation axis by axis, each a product with a fixed matrix. */
+function upsampled(x: tf.Tensor, sizes: readonly number[]): tf.Tensor {
+  let y = x;
+  for (const [index, size] of sizes.entries()) {
+    const [before, count, after] = foldedAt(y.shape, index + 1);
+    if (count === size) continue;
+    const rows = tf.reshape(y, [before, count, after]) as tf.Tensor3D;
+    const matrix = tf.tensor3d(linearMatrix(count, size), [1, size, count]);
+    y = tf.reshape(tf.matMul(matrix, rows), y.shape.with(index + 1, size));
+  }
+  return y;
+}
+
+/** [places before, along, after] an axis. */
+function foldedAt(shape: readonly number[], axis: number): [number, number, number] {
+  const product = (sizes: readonly number[]) => sizes.reduce((all, n) => all * n, 1);
+  return [product(shape.slice(0, axis)), shape[axis] as number, product(shape.slice(axis + 1))];
+}

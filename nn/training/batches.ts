@@ -1,0 +1,103 @@
+import { PlannerError } from "#core/errors.ts";
+import type { Random } from "#core/random.ts";
+import type { Example } from "#core/selection/annotate.ts";
+import { sliceOf, UNANNOTATED } from "#core/volume/volume.ts";
+import type { Batch } from "../engine.ts";
+import type { PatchSize } from "./patchSize.ts";
+
+/** One slice with its classes; views, no copies. */
+interface KnownSlice {
+  readonly height: number;
+  readonly width: number;
+  readonly image: Float32Array;
+  readonly classes: Uint8Array;
+}
+
+/**
+ * Batches of 2D patches, for ever: every slice of which anything is known comes once per
+ * epoch, in a new random order each time; a batch may reach over the end of an epoch.
+ *
+ * A slice larger than the patch is cropped at a random place; a smaller one stands in the
+ * middle, around it image 0 and class 255.
+ *
+ * @returns batches of [batchSize, height, width, 1]
+ * @throws PlannerError "experiment" when nothing is known of any slice
+ */
+export function sliceBatches(
+  examples: readonly Example[],
+  batchSize: number,
+  patch: PatchSize,
+  random: Random,
+): Generator<Batch, never> {
+  const slices = examples.flatMap(knownSlices);
+  if (slices.length === 0) {
+    throw new PlannerError(
+      "experiment",
+      "training needs at least one annotated slice, got none; raise the density or the volume fraction",
+    );
+  }
+  return batchesOf(slices, batchSize, patch, random);
+}
+
+function knownSlices({ image, known }: Example): KnownSlice[] {
+  const [depth, height, width] = known.shape;
+  return Array.from({ length: depth }, (_, index) => ({
+    height,
+    width,
+    image: sliceOf(image.voxels, known.shape, index),
+    classes: sliceOf(known.classes, known.shape, index),
+  })).filter(({ classes }) => classes.some((one) => one !== UNANNOTATED));
+}
+
+function* batchesOf(
+  slices: readonly KnownSlice[],
+  batchSize: number,
+  patch: PatchSize,
+  random: Random,
+): Generator<Batch, never> {
+  const order = shuffledForEver(slices, random.fork("order"));
+  const crops = random.fork("crops");
+  const places = patch[0] * patch[1];
+  for (;;) {
+    const images = new Float32Array(batchSize * places);
+    const classes = new Uint8Array(batchSize * places).fill(UNANNOTATED);
+    for (let index = 0; index < batchSize; index++) {
+      const at = index * places;
+      const slice = order.next().value;
+      place(slice, patch, crops, {
+        image: images.subarray(at, at + places),
+        classes: classes.subarray(at, at + places),
+      });
+    }
+    yield { images, classes };
+  }
+}
+
+function* shuffledForEver<T>(items: readonly T[], random: Random): Generator<T, never> {
+  for (;;) for (const index of random.permutation(items.length)) yield items[index] as T;
+}
+
+/** Writes a random crop of a slice, or the whole slice centred, into a patch. */
+function place(
+  slice: KnownSlice,
+  [patchHeight, patchWidth]: PatchSize,
+  random: Random,
+  into: Pick<KnownSlice, "image" | "classes">,
+): void {
+  const rows = overlap(slice.height, patchHeight, random);
+  const columns = overlap(slice.width, patchWidth, random);
+  for (let row = 0; row < rows.count; row++) {
+    const from = (rows.from + row) * slice.width + columns.from;
+    const to = (rows.to + row) * patchWidth + columns.to;
+    into.image.set(slice.image.subarray(from, from + columns.count), to);
+    into.classes.set(slice.classes.subarray(from, from + columns.count), to);
+  }
+}
+
+/** Where along one axis a slice and its patch share places. */
+function overlap(size: number, patch: number, random: Random) {
+  const spare = size - patch;
+  return spare > 0
+    ? { from: random.integer(spare + 1), to: 0, count: patch }
+    : { from: 0, to: Math.floor(-spare / 2), count: size };
+}

@@ -1,0 +1,107 @@
+import type { StopSignal } from "#core/context.ts";
+import { overlapOf } from "#core/evaluation/overlap.ts";
+import { slicesPerVolume } from "#core/experiment/budget.ts";
+import { chooseVolumes, type Split } from "#core/experiment/split.ts";
+import type { Trial } from "#core/experiment/trial.ts";
+import { seededRandom } from "#core/random.ts";
+import type { TrialProgress } from "#core/results/progress.ts";
+import type { TrialResult } from "#core/results/result.ts";
+import { annotate, type Example } from "#core/selection/annotate.ts";
+import type { Shape3 } from "#core/volume/grid.ts";
+import type { Case } from "#core/volume/volume.ts";
+import type { Engine } from "../engine.ts";
+import { predictMask } from "../inference/predictMask.ts";
+import { patchSizeOf } from "../training/patchSize.ts";
+import type { Gate } from "../training/pauseGate.ts";
+import { type Trained, trainNetwork } from "../training/trainNetwork.ts";
+import { interpolators, networks, strategies } from "./methods.ts";
+import { classes, trainingRecipes } from "./recipes.ts";
+import { TrialRecord } from "./trialRecord.ts";
+
+/** Prepared cases by id: intensities normalised, mask 0 or 1 for the target. */
+export interface CaseSource {
+  /** Known before voxels are read. */
+  shapeOf(id: string): Shape3;
+  /** Called when the case is needed; it is not kept longer than that. */
+  caseOf(id: string): Promise<Case>;
+}
+
+export interface TrialContext {
+  readonly engine: Engine;
+  readonly cases: CaseSource;
+  readonly split: Split;
+  /** `experimentFingerprint`, recorded in the result. */
+  readonly experiment: string;
+  readonly signal: StopSignal;
+  readonly gate: Gate;
+  report(progress: TrialProgress): void;
+}
+
+/**
+ * One trial in the order it happens; the worker and the runner both call this.
+ *
+ * @returns its result; one with status "failed" when anything in it went wrong
+ * @throws whatever `signal.throwIfAborted` throws when it was stopped, nothing else
+ */
+export async function runTrial(trial: Trial, context: TrialContext): Promise<TrialResult> {
+  const { engine, cases, split, signal, gate, report } = context;
+  const { configuration, training } = trial;
+  const { volumeFraction, density } = configuration;
+  const random = seededRandom(trial.seed);
+  const record = new TrialRecord(trial, context);
+  let trained: Trained | undefined;
+  try {
+    const chosen = chooseVolumes(split.pool, volumeFraction, random.fork("volumes"));
+    const select = strategies[configuration.strategy];
+    const annotated: Example[] = [];
+    for (const id of chosen) {
+      await gate();
+      signal.throwIfAborted();
+      const one = await cases.caseOf(id);
+      const count = slicesPerVolume(density, one.image.shape[0]);
+      annotated.push(annotate(one, select(one.image, count, random.fork(`slices ${id}`))));
+      report({ phase: "prepare", step: annotated.length, steps: chosen.length });
+    }
+    record.annotated(annotated);
+    const examples = await interpolators[configuration.interpolator](annotated, {
+      random: random.fork("interpolation"),
+      signal,
+    });
+
+    const { network, multiple } = networks[configuration.network](training.networkSize);
+    const allIds = [...split.pool, ...split.validation, ...split.test];
+    const patch = patchSizeOf(
+      training.patch,
+      allIds.map((id) => cases.shapeOf(id)),
+    );
+    const { batchSize, learningRate, iterations: steps } = training;
+    const recipe = { ...trainingRecipes[configuration.network], network, classes };
+    trained = await trainNetwork(
+      engine,
+      { ...recipe, batchSize, learningRate, steps, patch },
+      examples,
+      { random, signal, gate, report },
+    );
+
+    const { model } = trained;
+    for (const [index, id] of split.test.entries()) {
+      const { image, mask } = await cases.caseOf(id);
+      const predicted = await predictMask(image, {
+        model,
+        classes,
+        patch,
+        multiple,
+        signal,
+        gate,
+      });
+      record.scored(id, overlapOf(predicted, mask));
+      report({ phase: "evaluate", step: index + 1, steps: split.test.length });
+    }
+    return record.done(trained);
+  } catch (error) {
+    signal.throwIfAborted();
+    return record.failed(error);
+  } finally {
+    trained?.model.dispose();
+  }
+}

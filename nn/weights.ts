@@ -1,0 +1,35 @@
+import type { Random } from "#core/random.ts";
+import type { Description } from "./describeNetwork.ts";
+import type { Weights } from "./engine.ts";
+
+/**
+ * Weights before training: kernels normal with standard deviation sqrt(2 / fan in), norm
+ * scales 1, biases and norm shifts 0.
+ *
+ * Every kernel draws from a stream named after it, so that another layer changes no other.
+ *
+ * Source: He et al. 2015, doi:10.1109/ICCV.2015.123.
+ */
+export function initialWeights(description: Description, random: Random): Weights {
+  const weights = new Map<string, Float32Array>();
+  for (const [name, shape] of description.weights) {
+    const values = new Float32Array(shape.reduce((product, n) => product * n, 1));
+    const fanIn = description.fanIn.get(name);
+    if (fanIn !== undefined) {
+      const stream = random.fork(name);
+      const deviation = Math.sqrt(2 / fanIn);
+      for (let index = 0; index < values.length; index++) {
+        values[index] = deviation * stream.normal();
+      }
+    } else if (name.endsWith(".scale")) values.fill(1);
+    weights.set(name, values);
+  }
+  return weights;
+}
+
+/** Numbers a network learns. */
+export function weightCount({ weights }: Pick<Description, "weights">): number {
+  let count = 0;
+  for (const shape of weights.values()) count += shape.reduce((product, n) => product * n, 1);
+  return count;
+}
