@@ -1,0 +1,152 @@
+import { PlannerError } from "../errors.ts";
+import { type CostModel, hoursOf, moneyOf, type Work } from "./cost.ts";
+import { iouInterval, type LearningSurface, surfaceIou } from "./learningSurface.ts";
+
+/** What there is to annotate. */
+export interface Pool {
+  readonly volumes: number;
+  /** Slices of a volume, mean. */
+  readonly slices: number;
+  /** Distance between slices, mm. */
+  readonly spacingMm: number;
+}
+
+export type BudgetUnit = "slices" | "hours" | "money";
+
+/** A way to spend a budget. */
+export interface Plan {
+  readonly volumes: number;
+  readonly slicesPerVolume: number;
+  /** Annotated slices in all. */
+  readonly slices: number;
+  readonly hours: number;
+  readonly money: number;
+  /** Expected test IoU. */
+  readonly iou: number;
+  readonly interval: readonly [low: number, high: number];
+}
+
+export interface Recommendation {
+  readonly best: Plan;
+  /** The best plan that annotates a clearly different number of volumes; null if none fits. */
+  readonly runnerUp: Plan | null;
+  /** Share of the bootstrap surfaces on which `best` beats `runnerUp`; 1 without one. */
+  readonly confidence: number;
+  /** Expected gain in IoU per hour of one more volume as densely annotated; null at the end. */
+  readonly gainOfVolume: number | null;
+  /** Expected gain in IoU per hour of one more slice in every volume; null at the end. */
+  readonly gainOfSlice: number | null;
+}
+
+interface Inputs {
+  readonly surface: LearningSurface;
+  /** Its bootstrap, see `bootstrapSurfaces`. */
+  readonly doubt: readonly LearningSurface[];
+  readonly pool: Pool;
+  readonly budget: number;
+  readonly unit: BudgetUnit;
+  readonly cost: CostModel;
+  /** Least slices per volume, for networks that fail below a density. */
+  readonly fewestSlices?: number;
+}
+
+/**
+ * The plan with the highest expected IoU that a budget pays for. Of plans that are equal
+ * to a ten-thousandth of IoU the one with more volumes: it is the safer one (the
+ * paper's main finding).
+ *
+ * @throws PlannerError "experiment" when the budget pays for no slice at all
+ */
+export function recommend(inputs: Inputs): Recommendation {
+  const plans = affordablePlans(inputs);
+  const best = bestOf(plans);
+  if (!best) {
+    throw new PlannerError(
+      "experiment",
+      `budget must pay for at least one slice of one volume, got ${inputs.budget} ${inputs.unit}`,
+    );
+  }
+  const isDifferent = ({ volumes }: Plan) =>
+    Math.abs(Math.log2(volumes / best.volumes)) >= Math.log2(1.5);
+  const runnerUp = bestOf(plans.filter(isDifferent));
+  const { doubt } = inputs;
+  const wins = doubt.filter(
+    (surface) => runnerUp && onSurface(surface, best) >= onSurface(surface, runnerUp),
+  );
+  return {
+    best,
+    runnerUp,
+    confidence: runnerUp && doubt.length > 0 ? wins.length / doubt.length : 1,
+    ...marginalGains(inputs, best),
+  };
+}
+
+/** For every number of volumes the densest annotation that the budget pays for. */
+function affordablePlans(inputs: Inputs): Plan[] {
+  const { pool, budget, unit, fewestSlices = 1 } = inputs;
+  const plans: Plan[] = [];
+  for (let volumes = 1; volumes <= pool.volumes; volumes++) {
+    let low = fewestSlices - 1;
+    let high = Math.floor(pool.slices);
+    // The price grows with slices per volume, so the most that is affordable is bisected.
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (priceOf(inputs, volumes, middle)[unit] <= budget) low = middle;
+      else high = middle - 1;
+    }
+    if (low >= fewestSlices) plans.push(planOf(inputs, volumes, low));
+  }
+  return plans;
+}
+
+function bestOf(plans: readonly Plan[]): Plan | null {
+  let best: Plan | null = null;
+  for (const plan of plans) if (!best || plan.iou >= best.iou - 1e-4) best = better(best, plan);
+  return best;
+}
+
+function better(a: Plan | null, b: Plan): Plan {
+  if (!a || b.iou > a.iou + 1e-4) return b;
+  return b.volumes > a.volumes ? b : a;
+}
+
+function planOf(inputs: Inputs, volumes: number, slicesPerVolume: number): Plan {
+  const { surface, doubt } = inputs;
+  const iou = surfaceIou(surface, volumes, slicesPerVolume);
+  return {
+    volumes,
+    slicesPerVolume,
+    ...priceOf(inputs, volumes, slicesPerVolume),
+    iou,
+    interval: doubt.length > 0 ? iouInterval(doubt, volumes, slicesPerVolume) : [iou, iou],
+  };
+}
+
+function priceOf({ pool, cost }: Inputs, volumes: number, slicesPerVolume: number) {
+  const work: Work = {
+    volumes,
+    slices: volumes * slicesPerVolume,
+    interpolatedSlices: 0,
+    gapMm: (pool.slices * pool.spacingMm) / slicesPerVolume,
+  };
+  return { slices: work.slices, hours: hoursOf(work, cost), money: moneyOf(work, cost) };
+}
+
+function onSurface(surface: LearningSurface, { volumes, slicesPerVolume }: Plan): number {
+  return surfaceIou({ ...surface, largest: Number.POSITIVE_INFINITY }, volumes, slicesPerVolume);
+}
+
+function marginalGains(inputs: Inputs, best: Plan) {
+  const { pool, surface } = inputs;
+  const perHour = (volumes: number, slicesPerVolume: number) => {
+    const hours = priceOf(inputs, volumes, slicesPerVolume).hours - best.hours;
+    const gain = onSurface(surface, { ...best, volumes, slicesPerVolume }) - best.iou;
+    return hours > 0 ? gain / hours : null;
+  };
+  return {
+    gainOfVolume:
+      best.volumes < pool.volumes ? perHour(best.volumes + 1, best.slicesPerVolume) : null,
+    gainOfSlice:
+      best.slicesPerVolume < pool.slices ? perHour(best.volumes, best.slicesPerVolume + 1) : null,
+  };
+}
