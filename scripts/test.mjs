@@ -4,6 +4,7 @@ import { checkModules } from "./checkModules.mjs";
 import { checkSizes } from "./checkSizes.mjs";
 import { provideChromium } from "./findChromium.mjs";
 import { projectRoot, runPackage } from "./runCommand.mjs";
+import { serve } from "./serve.mjs";
 import { setUp } from "./setUp.mjs";
 
 /**
@@ -82,6 +83,7 @@ async function e2e() {
   const { code } = await runPackage("@playwright/test/cli.js", ["test"], {
     env: {
       CHROMIUM: await provideChromium(),
+      E2E_PORT: await freePort(),
       PLAYWRIGHT_JSON_OUTPUT_FILE: projectRoot + file,
     },
   });
@@ -92,6 +94,13 @@ async function e2e() {
     skipped: stats.skipped,
   };
   return { ok: code === 0 && counts !== undefined && counts.passed > 0, counts };
+}
+
+/** A port nobody listens on. */
+async function freePort() {
+  const { address, close } = await serve({ port: 0 });
+  await close();
+  return new URL(address).port;
 }
 
 /** @param {string} file */

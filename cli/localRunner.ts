@@ -1,0 +1,40 @@
+import type { Split } from "#core/experiment/split.ts";
+import type { Engine } from "#nn/engine.ts";
+import type { Gate } from "#nn/training/pauseGate.ts";
+import { type CaseSource, runTrial } from "#nn/trial/runTrial.ts";
+import type { TrialRunner } from "./runTrials.ts";
+
+/** Timers and signals get their turn between two steps. */
+const letSignalsIn: Gate = () => new Promise((resolve) => setImmediate(resolve));
+
+export interface LocalRun {
+  readonly start: () => Promise<Engine>;
+  readonly cases: CaseSource;
+  readonly split: Split;
+  /** `experimentFingerprint` */
+  readonly experiment: string;
+}
+
+/**
+ * Runs trials in this process on one engine. After a trial that failed the engine is
+ * started anew: a lost device must not fail the trials that follow.
+ */
+export function localRunner({ start, cases, split, experiment }: LocalRun): TrialRunner & {
+  dispose(): void;
+} {
+  let engine: Engine | null = null;
+  const dispose = () => {
+    engine?.dispose();
+    engine = null;
+  };
+  return {
+    run: async (trial, signal, report) => {
+      engine ??= await start();
+      const context = { engine, cases, split, experiment, signal, gate: letSignalsIn, report };
+      const result = await runTrial(trial, context);
+      if (result.status === "failed") dispose();
+      return result;
+    },
+    dispose,
+  };
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import {
+  expect,
+  type LongTask,
+  openStep,
+  test,
+  trialRows,
+  untilFinished,
+  watchLongTasks,
+} from "./page.ts";
+
+test("sample cohort, quick experiment, chart, reload, export", async ({ page }, info) => {
+  test.setTimeout(240_000);
+  const longTasks = await watchLongTasks(page);
+  await page.goto("./");
+  await page.getByRole("button", { name: "Open the sample cohort" }).waitFor();
+  await page.waitForLoadState("networkidle");
+  const loaded = await page.evaluate(() => performance.now());
+
+  await page.getByRole("button", { name: "Run a quick experiment" }).click();
+  await untilFinished(page, 200_000);
+  const tasks = (await longTasks()).filter(({ start }) => start >= loaded);
+  report(info, tasks);
+
+  await openStep(page, "Results");
+  const chart = page.getByRole("region", { name: "IoU versus budget" });
+  const points = chart.locator(".recharts-scatter-symbol");
+  await expect(points).toHaveCount(6);
+  const rows = await trialRows(page);
+  expect(rows).toHaveLength(6);
+  for (const row of rows) {
+    expect(row["Status"]).toBe("Done");
+    expect(Number(row["IoU"])).toBeGreaterThan(0);
+    expect(row["Device"]).toMatch(/WebAssembly/);
+  }
+
+  await page.reload();
+  await expect(points).toHaveCount(6);
+  expect(await trialRows(page)).toEqual(rows);
+
+  const exported = await download(page, "Export JSON");
+  const { results } = JSON.parse(exported) as {
+    results: { iou: { mean: number; perCase: unknown[] }; annotatedSlices: number }[];
+  };
+  expect(results).toHaveLength(rows.length);
+  for (const [index, result] of results.entries()) {
+    expect(result.iou.mean.toFixed(3)).toBe(Number(rows[index]?.["IoU"]).toFixed(3));
+    expect(result.annotatedSlices).toBe(Number(rows[index]?.["Budget, slices"]));
+    expect(result.iou.perCase.length).toBeGreaterThan(5);
+  }
+  const lines = (await download(page, "Export CSV")).trimEnd().split("\r\n");
+  expect(lines).toHaveLength(rows.length + 1);
+  expect(lines[0]).toContain("mean IoU");
+
+  expect(tasks, "tasks of the main thread over 50 ms while loading and training").toEqual([]);
+});
+
+type Info = ReturnType<typeof test.info>;
+
+function report(info: Info, tasks: readonly LongTask[]): void {
+  const longest = Math.max(0, ...tasks.map(({ milliseconds }) => milliseconds));
+  info.annotations.push({
+    type: "main thread",
+    description: `${tasks.length} tasks over 50 ms, the longest ${longest} ms`,
+  });
+}
+
+async function download(page: Parameters<typeof trialRows>[0], name: string): Promise<string> {
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name }).click(),
+  ]);
+  return readFileSync(await file.path(), "utf8");
+}

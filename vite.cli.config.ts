@@ -1,0 +1,19 @@
+import { defineConfig } from "vite";
+
+/**
+ * The headless runner as one folder for Node. TensorFlow.js is bundled: plain Node cannot
+ * load tfjs-core unbundled, and its CJS and ESM copies would be two engines. The package
+ * `webgpu` finds its binary beside itself and stays outside.
+ */
+export default defineConfig({
+  publicDir: false,
+  build: {
+    ssr: "cli/main.ts",
+    outDir: "dist/cli",
+    emptyOutDir: true,
+    target: "node20",
+    minify: false,
+    rolldownOptions: { output: { entryFileNames: "main.js" } },
+  },
+  ssr: { noExternal: true, external: ["webgpu"] },
+});
