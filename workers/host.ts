@@ -1,4 +1,5 @@
 import { PlannerError } from "#core/errors.ts";
+import { type Gate, type PauseGate, pauseGate } from "#nn/training/pauseGate.ts";
 import { idOf, recordOf, requestOf } from "./messages.ts";
 import type { JobId, JobName, Jobs, Reply, Request } from "./protocol.ts";
 
@@ -6,8 +7,8 @@ import type { JobId, JobName, Jobs, Reply, Request } from "./protocol.ts";
 export interface JobContext<J extends JobName> {
   readonly signal: AbortSignal;
   report(progress: Jobs[J]["progress"]): void;
-  /** Waits while the job is paused; throws as `signal.throwIfAborted` when it was cancelled. */
-  whenResumed(): Promise<void>;
+  /** Passed between the steps of the job: waits while it is paused. */
+  readonly gate: Gate;
 }
 
 export interface JobReturn<J extends JobName> {
@@ -31,10 +32,7 @@ export interface Scope {
 /** A job under way. */
 interface Running {
   readonly controller: AbortController;
-  /** Lets a paused job go on; null while it runs. */
-  resume: (() => void) | null;
-  /** Resolves when the job is not paused. */
-  gate: Promise<void>;
+  readonly pausing: PauseGate;
 }
 
 /**
@@ -60,17 +58,13 @@ function refuse(scope: Scope, message: unknown): void {
 
 function control(job: Running | undefined, type: "cancel" | "pause" | "resume"): void {
   if (!job) return;
-  if (type === "pause" && !job.resume && !job.controller.signal.aborted) {
-    job.gate = new Promise((resolve) => {
-      job.resume = resolve;
-    });
+  if (type === "pause") {
+    // A cancelled job must not be held up on its way out.
+    if (!job.controller.signal.aborted) job.pausing.pause();
     return;
   }
   if (type === "cancel") job.controller.abort();
-  if (type !== "pause") {
-    job.resume?.();
-    job.resume = null;
-  }
+  job.pausing.resume();
 }
 
 type Start = Extract<Request, { type: "start" }>;
@@ -84,18 +78,14 @@ async function work(
   const { id } = request;
   const job: Running = {
     controller: new AbortController(),
-    resume: null,
-    gate: Promise.resolve(),
+    pausing: pauseGate(letMessagesIn),
   };
   running.set(id, job);
   try {
     const { output, transfer } = await start(request, handlers, {
       signal: job.controller.signal,
       report: (progress) => scope.postMessage({ type: "progress", id, progress }, []),
-      whenResumed: async () => {
-        await job.gate;
-        job.controller.signal.throwIfAborted();
-      },
+      gate: job.pausing.gate,
     });
     scope.postMessage({ type: "done", id, output }, transfer ?? []);
   } catch (error) {
@@ -115,4 +105,16 @@ function start<J extends JobName>(
     | undefined;
   if (!handler) throw new PlannerError("argument", `this worker has no job named ${request.job}`);
   return handler(request.input, context);
+}
+
+/** Resolves after the messages that wait for this thread were handled. */
+function letMessagesIn(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
 }
