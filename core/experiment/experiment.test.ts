@@ -17,7 +17,7 @@ describe("parseExperiment", () => {
       seed: 1,
       iterations: 400,
       batchSize: 8,
-      learningRate: 0.001,
+      learningRate: 0.002,
       patch: "auto",
       split: { test: 0.25, validation: 0.1, seed: 1 },
     });

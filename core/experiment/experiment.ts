@@ -85,7 +85,7 @@ const schema = v.object({
   iterations: v.optional(rules.integer(1, 1_000_000), 400),
   /** Slices (2D) in one step. */
   batchSize: v.optional(rules.integer(1, 256), 8),
-  learningRate: v.optional(rules.positive(1), 0.001),
+  learningRate: v.optional(rules.positive(1), 0.002),
   /**
    * [height, width] of the crops a 2D network trains on, pixels; "auto" takes the smallest
    * multiple of 16 that holds every slice of the cohort, at most 128.
