@@ -46,10 +46,13 @@ describe("parseExperiment", () => {
     [{ densities: [0.1, 0.1] }, "without doubles"],
     [
       { strategies: ["magic"] },
-      'strategies.0 must be one of fixedInterval, uniformRandom, got "magic"',
+      'strategies.0 must be one of fixedInterval, fixedIntervalRandomOffset, uniformRandom, stratified, got "magic"',
     ],
     [{ network: "resnet" }, 'network must be one of unet2d, got "resnet"'],
-    [{ interpolators: ["magic"] }, 'interpolators.0 must be one of none, got "magic"'],
+    [
+      { interpolators: ["magic"] },
+      'interpolators.0 must be one of none, nearest, signedDistance, got "magic"',
+    ],
     [{ repeats: 0 }, "repeats must be an integer from 1 to 100, got 0"],
     [{ iterations: 1.5 }, "iterations must be an integer from 1 to 1000000, got 1.5"],
     [{ learningRate: -1 }, "learningRate must be a number above 0 and at most 1, got -1"],

@@ -1,12 +1,16 @@
 /** Every method by the name that results and share links record, with its label. */
 export const strategyLabels = {
   fixedInterval: "Fixed interval",
+  fixedIntervalRandomOffset: "Fixed interval, random offset",
   uniformRandom: "Random",
+  stratified: "Stratified random",
 } as const;
 export type StrategyName = keyof typeof strategyLabels;
 
 export const interpolatorLabels = {
   none: "No interpolation",
+  nearest: "Nearest copy",
+  signedDistance: "Signed distance",
 } as const;
 export type InterpolatorName = keyof typeof interpolatorLabels;
 
