@@ -1,0 +1,101 @@
+import { Button } from "@mantine/core";
+import { useMemo } from "react";
+import { type Cohort, isUsable } from "#core/cohort/cohort.ts";
+import { useActions, useApp } from "../../PageContext.tsx";
+import { isRunActive, labelsOf } from "../../store/selectors.ts";
+import { formatPlural } from "../../ui/format.ts";
+import { PageHead } from "../../ui/PageHead.tsx";
+import { CasesTable } from "./CasesTable.tsx";
+import { HowItWorks } from "./HowItWorks.tsx";
+import { ProblemList } from "./ProblemList.tsx";
+import { ReadingProgress } from "./ReadingProgress.tsx";
+import { SampleCredit } from "./SampleCredit.tsx";
+import { SplitPanel } from "./SplitPanel.tsx";
+import { StartChoices } from "./StartChoices.tsx";
+import { TargetLabels } from "./TargetLabels.tsx";
+
+interface CohortPageProps {
+  /** The run of the quick experiment is worth watching: called when it is asked for. */
+  readonly onQuick: () => void;
+}
+
+/** Step 1: which scans, what in them, who trains and who tests. */
+export function CohortPage({ onQuick }: CohortPageProps) {
+  const cohort = useApp((state) => state.cohort);
+  const reading = useApp((state) => state.reading);
+  const isRunning = useApp(isRunActive);
+  const actions = useActions();
+  const choices = (
+    <StartChoices
+      compact={cohort !== null}
+      disabled={reading !== null || isRunning}
+      onSample={() => void actions.loadSampleCohort()}
+      onQuick={onQuick}
+      onFiles={({ files, name }) => void actions.addFiles(files, name)}
+    />
+  );
+  return (
+    <>
+      <PageHead title={cohort ? cohort.name : "Cohort"} aside={cohort ? choices : null}>
+        {cohort
+          ? summaryOf(cohort)
+          : "How many slices of how many scans should you annotate? Slicewise trains small networks on scans that are annotated already, hides most of the masks, and shows what each budget buys."}
+      </PageHead>
+      {reading ? (
+        <>
+          <ReadingProgress reading={reading} />
+          <div>
+            <Button size="xs" variant="default" onClick={actions.cancelReading}>
+              Stop reading
+            </Button>
+          </div>
+        </>
+      ) : null}
+      {cohort ? (
+        <CohortPanels cohort={cohort} />
+      ) : (
+        <>
+          {choices}
+          <HowItWorks />
+        </>
+      )}
+    </>
+  );
+}
+
+function summaryOf(cohort: Cohort): string {
+  const patients = new Set(cohort.cases.map(({ patient }) => patient)).size;
+  return `${formatPlural(cohort.cases.length, "case")} of ${formatPlural(patients, "patient")}.`;
+}
+
+function CohortPanels({ cohort }: { cohort: Cohort }) {
+  const source = useApp((state) => state.cohortSource);
+  const experiment = useApp((state) => state.experiment);
+  const isRunning = useApp(isRunActive);
+  const { editExperiment } = useActions();
+  const labels = useMemo(() => labelsOf(cohort), [cohort]);
+  const usable = useMemo(() => cohort.cases.filter(isUsable), [cohort]);
+  return (
+    <>
+      <ProblemList problems={cohort.problems} />
+      <CasesTable cohort={cohort} />
+      <div className="columns" data-side>
+        <div className="column">
+          <TargetLabels
+            labels={labels}
+            selected={experiment.target.labels}
+            disabled={isRunning}
+            onChange={(targets) => editExperiment({ target: { labels: targets } })}
+          />
+          {source === "sample" ? <SampleCredit /> : null}
+        </div>
+        <SplitPanel
+          cases={usable}
+          rule={experiment.split}
+          disabled={isRunning}
+          onChange={(split) => editExperiment({ split })}
+        />
+      </div>
+    </>
+  );
+}

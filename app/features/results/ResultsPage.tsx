@@ -1,0 +1,113 @@
+import { Button, Group } from "@mantine/core";
+import { lazy, Suspense, useMemo } from "react";
+import { curveOf } from "#core/evaluation/curve.ts";
+import { useActions, useApp } from "../../PageContext.tsx";
+import { ErrorBoundary } from "../../ui/ErrorBoundary.tsx";
+import { formatPlural } from "../../ui/format.ts";
+import { Message } from "../../ui/Message.tsx";
+import { PageHead } from "../../ui/PageHead.tsx";
+import { Panel } from "../../ui/Panel.tsx";
+import { SeriesMark } from "../../ui/SeriesMark.tsx";
+import { Term } from "../../ui/Term.tsx";
+import { CurveTable } from "./CurveTable.tsx";
+import { downloadFile } from "./downloadFile.ts";
+import { type NamedLine, namedLines } from "./lineLooks.ts";
+import { TrialsTable } from "./TrialsTable.tsx";
+
+const BudgetChart = lazy(() =>
+  import("./BudgetChart.tsx").then((module) => ({ default: module.BudgetChart })),
+);
+
+/** Step 4: what each budget bought. */
+export function ResultsPage() {
+  const results = useApp((state) => state.results);
+  const experiment = useApp((state) => state.experiment);
+  const lines = useMemo(() => namedLines(curveOf(results), experiment), [results, experiment]);
+  const failed = results.filter(({ status }) => status === "failed").length;
+  return (
+    <>
+      <PageHead title="Results" aside={<ExportButtons disabled={results.length === 0} />}>
+        {results.length === 0
+          ? "Each finished trial appears here at once and stays in this browser."
+          : `${formatPlural(results.length, "finished trial")} of “${experiment.name}”, kept in this browser.`}
+      </PageHead>
+      {failed > 0 ? (
+        <Message kind="warn">
+          {formatPlural(failed, "trial")} failed and {failed === 1 ? "is" : "are"} not on the chart;
+          the table below says why.
+        </Message>
+      ) : null}
+      <Panel
+        title="IoU versus budget"
+        note={
+          <>
+            Mean <Term name="iou" /> of the test cases over the <Term name="budget">budget</Term>.
+            Bars show the <Term name="spread">spread</Term> over repeats. One line per{" "}
+            <Term name="volumeFraction">volume fraction</Term>, along which the{" "}
+            <Term name="density">density</Term> grows.
+          </>
+        }
+      >
+        {lines.length === 0 ? (
+          <p className="soft">No point yet: the chart starts with the first finished trial.</p>
+        ) : (
+          <>
+            <Legend lines={lines} />
+            <ErrorBoundary>
+              <Suspense fallback={<div style={{ minHeight: 360 }}>Loading the chart</div>}>
+                <BudgetChart lines={lines} />
+              </Suspense>
+            </ErrorBoundary>
+          </>
+        )}
+        <div style={{ marginTop: "0.75rem" }}>
+          <CurveTable lines={lines} />
+        </div>
+      </Panel>
+      <Panel title="Trials">
+        <TrialsTable results={results} />
+      </Panel>
+    </>
+  );
+}
+
+function Legend({ lines }: { lines: readonly NamedLine[] }) {
+  return (
+    <ul className="legend" aria-label="Lines of the chart">
+      {lines.map(({ key, label, look }) => (
+        <li key={key}>
+          <SeriesMark look={look} />
+          {label}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function ExportButtons({ disabled }: { disabled: boolean }) {
+  const { exportResultsJson, exportResultsCsv } = useActions();
+  const save = async (make: typeof exportResultsJson) => {
+    const file = await make();
+    if (file) downloadFile(file);
+  };
+  return (
+    <Group gap="xs">
+      <Button
+        variant="default"
+        size="xs"
+        disabled={disabled}
+        onClick={() => void save(exportResultsJson)}
+      >
+        Export JSON
+      </Button>
+      <Button
+        variant="default"
+        size="xs"
+        disabled={disabled}
+        onClick={() => void save(exportResultsCsv)}
+      >
+        Export CSV
+      </Button>
+    </Group>
+  );
+}

@@ -1,0 +1,90 @@
+/** The words of this product, as the page explains them; `docs/glossary.md` has the same texts. */
+export const glossary = {
+  case: {
+    title: "Case",
+    text: "One volume together with its reference mask. A patient can have several cases.",
+  },
+  volume: { title: "Volume", text: "One 3D scan on a regular grid: a stack of slices." },
+  slice: { title: "Slice", text: "One plane of a volume, the unit people annotate." },
+  spacing: { title: "Spacing", text: "Edge lengths of a voxel in mm: depth, height, width." },
+  orientation: {
+    title: "Orientation",
+    text: "Directions in which the stored axes point: L or R, A or P, S or I. LAS means towards left, anterior, superior.",
+  },
+  foreground: {
+    title: "Foreground",
+    text: "Voxels that carry any label; background is 0. Its share is their number over all voxels of the case.",
+  },
+  target: {
+    title: "Target",
+    text: "The labels that together form the structure to segment. All others count as background.",
+  },
+  split: {
+    title: "Split",
+    text: "Which cases train, which validate and which test. It is the same for every configuration, and all cases of a patient stand on one side.",
+  },
+  trainingPool: {
+    title: "Training pool",
+    text: "Cases whose volumes may be annotated and trained on. A volume fraction is a share of this pool.",
+  },
+  density: {
+    title: "Density",
+    text: "Annotated slices over all slices of an annotated volume, above 0 and at most 100 %.",
+  },
+  volumeFraction: {
+    title: "Volume fraction",
+    text: "Annotated volumes over all volumes of the training pool.",
+  },
+  budget: {
+    title: "Budget",
+    text: "Annotated slices in all: the sum of the slices per volume over the annotated volumes.",
+  },
+  strategy: {
+    title: "Strategy",
+    text: "How the slices of one volume are picked. It sees the image, never a mask.",
+  },
+  interpolator: {
+    title: "Interpolator",
+    text: "How masks between annotated slices are filled before training.",
+  },
+  configuration: {
+    title: "Configuration",
+    text: "Everything that defines a model except its seed: network, density, volume fraction, strategy, interpolator.",
+  },
+  repeat: {
+    title: "Repeat",
+    text: "The same configuration with another seed: other volumes, slices, starting weights and batches.",
+  },
+  trial: { title: "Trial", text: "One configuration with one seed: one training run." },
+  experiment: {
+    title: "Experiment",
+    text: "The configurations and repeats that are compared with each other.",
+  },
+  iterations: { title: "Iterations", text: "Optimiser steps of one trial." },
+  patch: {
+    title: "Patch",
+    text: "Height and width of the crops a 2D network trains on, in pixels. Auto takes the smallest multiple of 16 that holds every slice, at most 128.",
+  },
+  iou: {
+    title: "IoU",
+    text: "Intersection over union of predicted and reference mask in a test volume: 0 is no overlap, 1 is perfect. A trial's IoU is the mean over its test cases.",
+  },
+  spread: {
+    title: "Spread",
+    text: "Sample standard deviation of the IoU over repeats. One repeat has none.",
+  },
+  loss: {
+    title: "Loss",
+    text: "What training lowers: cross entropy plus Dice over annotated slices only.",
+  },
+  calibration: {
+    title: "Calibration",
+    text: "A few training steps and predictions on this device, measured before a run, from which times are estimated.",
+  },
+  webgpu: {
+    title: "WebGPU",
+    text: "The browser's way to compute on the graphics processor.",
+  },
+} as const satisfies Record<string, { readonly title: string; readonly text: string }>;
+
+export type TermName = keyof typeof glossary;
