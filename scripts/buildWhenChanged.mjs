@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { buildKernels } from "./buildKernels.mjs";
 import { projectRoot, runPackage } from "./runCommand.mjs";
 
 /** @typedef {{ inputs: string[], output: string, args: string[] }} Build */
@@ -36,6 +37,7 @@ export const builds = {
  * @throws {Error} when the build fails
  */
 export async function buildWhenChanged(name) {
+  await buildKernels();
   const build = builds[name];
   const stamp = `${projectRoot}dist/${name}.inputs`;
   const hash = hashOf(build);

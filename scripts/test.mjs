@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { buildKernels } from "./buildKernels.mjs";
 import { buildWhenChanged } from "./buildWhenChanged.mjs";
 import { checkModules } from "./checkModules.mjs";
 import { checkSizes } from "./checkSizes.mjs";
@@ -140,6 +141,7 @@ async function main(names) {
     return 1;
   }
   await setUp();
+  await buildKernels();
   // Before the checks: where a browser must be installed, that is the part most likely to fail.
   if (names.includes("e2e")) await provideChromium();
   rmSync(`${projectRoot}${reports}/unit.json`, { force: true });

@@ -10,16 +10,16 @@ const CHUNK_FLOATS: i32 = 6144;
 /**
  * Adds to dw[tapRun, run4, outs4] the sum over the places of one sample of x * dy, for the tap
  * runs [fromRun, toRun); run4 and outs4 are run and cout rounded up to 4.
- * Arguments as convForward.
+ * dyStep: bytes from one place to the next in dy; other arguments as convForward.
  */
 export function convFilter(
-  x: usize, dy: usize, dw: usize, taps: usize, fromRun: i32, toRun: i32, run: i32, cout: i32,
+  x: usize, dy: usize, dw: usize, taps: usize, fromRun: i32, toRun: i32, run: i32, cout: i32, dyStep: i32,
   outD: i32, outH: i32, outW: i32, stepZ: i32, stepY: i32, stepX: i32,
 ): void {
   const run4 = (run + 3) & ~3;
   const outs4 = (cout + 3) & ~3;
-  const rows = max(1, CHUNK_FLOATS / max(1, outW * (cout + (stepX >> 2))));
-  const dyRow = outW * cout << 2;
+  const rows = max(1, CHUNK_FLOATS / max(1, outW * (dyStep + stepX >> 2)));
+  const dyRow = outW * dyStep;
   for (let z = 0; z < outD; z++) {
     for (let y = 0; y < outH; y += rows) {
       const height = min(rows, outH - y);
@@ -31,10 +31,10 @@ export function convFilter(
           const target = dw + ((tapRun * run4 + k) * outs4 << 2);
           let o = 0;
           for (; o + 4 < outs4; o += 8) {
-            tile8(source + (k << 2), dyAt + (o << 2), target + (o << 2), height, outW, stepY, stepX, dyRow, cout << 2, outs4 << 2);
+            tile8(source + (k << 2), dyAt + (o << 2), target + (o << 2), height, outW, stepY, stepX, dyRow, dyStep, outs4 << 2);
           }
           if (o < outs4) {
-            tile4(source + (k << 2), dyAt + (o << 2), target + (o << 2), height, outW, stepY, stepX, dyRow, cout << 2, outs4 << 2);
+            tile4(source + (k << 2), dyAt + (o << 2), target + (o << 2), height, outW, stepY, stepX, dyRow, dyStep, outs4 << 2);
           }
         }
       }

@@ -19,11 +19,11 @@ function placeAddress(x: usize, place: i32, outH: i32, outW: i32, stepZ: i32, st
  * for the places [from, to) of one sample.
  *
  * x: padded input; w: as packForward or packTransposed leave it; taps: byte offsets of the
- * runs; step*: bytes in x from one output place to the next; bias 0: none; accumulate: add to
+ * runs; step*: bytes in x from one output place to the next; outStep: the same in out; bias 0: none; accumulate: add to
  * what out holds.
  */
 export function convForward(
-  x: usize, w: usize, bias: usize, out: usize, taps: usize, tapRuns: i32, run: i32, cout: i32,
+  x: usize, w: usize, bias: usize, out: usize, taps: usize, tapRuns: i32, run: i32, cout: i32, outStep: i32,
   outH: i32, outW: i32, stepZ: i32, stepY: i32, stepX: i32,
   from: i32, to: i32, slope: f32, accumulate: i32,
 ): void {
@@ -33,11 +33,11 @@ export function convForward(
     const wide = left > 4;
     const biasAt = bias ? bias + (o << 2) : 0;
     if (wide) {
-      block8(x, w, biasAt, out + (o << 2), taps, tapRuns, run, min(left, 8), cout, outH, outW, stepZ, stepY, stepX, from, to, slope, accumulate);
+      block8(x, w, biasAt, out + (o << 2), taps, tapRuns, run, min(left, 8), outStep, outH, outW, stepZ, stepY, stepX, from, to, slope, accumulate);
       w += inner << 5;
       o += 8;
     } else {
-      block4(x, w, biasAt, out + (o << 2), taps, tapRuns, run, left, cout, outH, outW, stepZ, stepY, stepX, from, to, slope, accumulate);
+      block4(x, w, biasAt, out + (o << 2), taps, tapRuns, run, left, outStep, outH, outW, stepZ, stepY, stepX, from, to, slope, accumulate);
       w += inner << 4;
       o += 4;
     }
@@ -45,7 +45,7 @@ export function convForward(
 }
 
 function block8(
-  x: usize, w: usize, bias: usize, out: usize, taps: usize, tapRuns: i32, run: i32, lanes: i32, cout: i32,
+  x: usize, w: usize, bias: usize, out: usize, taps: usize, tapRuns: i32, run: i32, lanes: i32, outStep: i32,
   outH: i32, outW: i32, stepZ: i32, stepY: i32, stepX: i32,
   from: i32, to: i32, slope: f32, accumulate: i32,
 ): void {
@@ -55,7 +55,6 @@ function block8(
   const tapsEnd = taps + (tapRuns << 2);
   const run4 = (run & ~3) << 2;
   const rest = (run & 3) << 2;
-  const pixel = cout << 2;
   const lanesB = lanes - 4;
   let column = from % outW;
   for (let place = from; place < to; place += 4) {
@@ -141,11 +140,11 @@ function block8(
     }
 
     const k = f32x4.splat(slope);
-    const to0 = out + place * pixel;
+    const to0 = out + place * outStep;
     finish(to0, a0, b0, k, accumulate, lanesB);
-    if (place + 1 < to) finish(to0 + pixel, a1, b1, k, accumulate, lanesB);
-    if (place + 2 < to) finish(to0 + 2 * pixel, a2, b2, k, accumulate, lanesB);
-    if (place + 3 < to) finish(to0 + 3 * pixel, a3, b3, k, accumulate, lanesB);
+    if (place + 1 < to) finish(to0 + outStep, a1, b1, k, accumulate, lanesB);
+    if (place + 2 < to) finish(to0 + 2 * outStep, a2, b2, k, accumulate, lanesB);
+    if (place + 3 < to) finish(to0 + 3 * outStep, a3, b3, k, accumulate, lanesB);
   }
 }
 
@@ -161,13 +160,12 @@ function finish(at: usize, a: v128, b: v128, slope: v128, accumulate: i32, lanes
 }
 
 function block4(
-  x: usize, w: usize, bias: usize, out: usize, taps: usize, tapRuns: i32, run: i32, lanes: i32, cout: i32,
+  x: usize, w: usize, bias: usize, out: usize, taps: usize, tapRuns: i32, run: i32, lanes: i32, outStep: i32,
   outH: i32, outW: i32, stepZ: i32, stepY: i32, stepX: i32,
   from: i32, to: i32, slope: f32, accumulate: i32,
 ): void {
   const biasA = bias ? v128.load(bias) : f32x4.splat(0);
   const tapsEnd = taps + (tapRuns << 2);
-  const pixel = cout << 2;
   for (let place = from; place < to; place += 4) {
     const last = to - 1;
     const p0 = placeAddress(x, place, outH, outW, stepZ, stepY, stepX);
@@ -190,11 +188,11 @@ function block4(
       }
     }
     const k = f32x4.splat(slope);
-    const to0 = out + place * pixel;
+    const to0 = out + place * outStep;
     finish4(to0, a0, k, accumulate, lanes);
-    if (place + 1 < to) finish4(to0 + pixel, a1, k, accumulate, lanes);
-    if (place + 2 < to) finish4(to0 + 2 * pixel, a2, k, accumulate, lanes);
-    if (place + 3 < to) finish4(to0 + 3 * pixel, a3, k, accumulate, lanes);
+    if (place + 1 < to) finish4(to0 + outStep, a1, k, accumulate, lanes);
+    if (place + 2 < to) finish4(to0 + 2 * outStep, a2, k, accumulate, lanes);
+    if (place + 3 < to) finish4(to0 + 3 * outStep, a3, k, accumulate, lanes);
   }
 }
 

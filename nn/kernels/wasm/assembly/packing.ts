@@ -1,3 +1,5 @@
+import { storeLanes } from "./lanes";
+
 // Filters and inputs rearranged so that the inner loops of the convolutions walk in steps of one.
 
 /** Writes value o of a column block: 8 wide, or 4 where at most 4 columns are left. */
@@ -60,11 +62,11 @@ function clearFloats(to: usize, count: i32): void {
 }
 
 /**
- * One sample x [d, h, w, c] into padded [pd, ph, pw, c]: place i of an axis goes to
+ * One sample x [d, h, w, c], xStep bytes from place to place, into padded [pd, ph, pw, c]: place i of an axis goes to
  * before + i * spacing; places that fall outside are left out, all others are zero.
  */
 export function padSample(
-  x: usize, padded: usize, c: i32, d: i32, h: i32, w: i32, pd: i32, ph: i32, pw: i32,
+  x: usize, padded: usize, c: i32, xStep: i32, d: i32, h: i32, w: i32, pd: i32, ph: i32, pw: i32,
   beforeZ: i32, beforeY: i32, beforeX: i32, spaceZ: i32, spaceY: i32, spaceX: i32,
 ): void {
   const first = max(0, -beforeX);
@@ -79,8 +81,8 @@ export function padSample(
         clearFloats(to, pw * c);
         continue;
       }
-      const from = x + ((fromZ * h + fromY) * w * c << 2);
-      if (spaceX == 1 && count > 0) {
+      const from = x + (fromZ * h + fromY) * w * xStep;
+      if (spaceX == 1 && count > 0 && xStep == c << 2) {
         const start = beforeX + first;
         clearFloats(to, start * c);
         copyFloats(from + (first * c << 2), to + (start * c << 2), count * c);
@@ -90,7 +92,62 @@ export function padSample(
       clearFloats(to, pw * c);
       for (let i = 0; i < w; i++) {
         const at = beforeX + i * spaceX;
-        if (at >= 0 && at < pw) copyFloats(from + (i * c << 2), to + (at * c << 2), c);
+        if (at >= 0 && at < pw) copyFloats(from + i * xStep, to + (at * c << 2), c);
+      }
+    }
+  }
+}
+
+/** Adds to sums[c] the sum of x over the places. */
+export function sumPlaces(x: usize, xStep: i32, places: i32, c: i32, sums: usize): void {
+  for (let o = 0; o < c; o += 4, x += 16, sums += 16) {
+    let total = f32x4.splat(0);
+    for (let place = 0; place < places; ) {
+      let a = f32x4.splat(0), b = f32x4.splat(0);
+      const end = min(place + 256, places);
+      for (; place + 1 < end; place += 2) {
+        a = f32x4.add(a, v128.load(x + place * xStep));
+        b = f32x4.add(b, v128.load(x + (place + 1) * xStep));
+      }
+      if (place < end) a = f32x4.add(a, v128.load(x + place++ * xStep));
+      total = f32x4.add(total, f32x4.add(a, b));
+    }
+    storeLanes(sums, f32x4.add(v128.load(sums), total), min(4, c - o));
+  }
+}
+
+/** to[b, a, c] = from[a, b, c], or added to it. */
+export function swapAxes(from: usize, to: usize, a: i32, b: i32, c: i32, accumulate: i32): void {
+  for (let i = 0; i < a; i++) {
+    for (let j = 0; j < b; j++) {
+      const target = to + ((j * a + i) * c << 2);
+      for (let k = 0; k < c << 2; k += 4, from += 4) {
+        const value = load<f32>(from);
+        store<f32>(target + k, accumulate ? load<f32>(target + k) + value : value);
+      }
+    }
+  }
+}
+
+/** One sample y [d * sz, h * sy, w * sx, c] and its blocks [d, h, w, sz * sy * sx * c]: to blocks, or back. */
+export function moveBlocks(
+  y: usize, yStep: i32, blocks: usize, d: i32, h: i32, w: i32,
+  sz: i32, sy: i32, sx: i32, c: i32, back: i32,
+): void {
+  for (let z = 0; z < d; z++) {
+    for (let row = 0; row < h; row++) {
+      for (let x = 0; x < w; x++) {
+        for (let kz = 0; kz < sz; kz++) {
+          for (let ky = 0; ky < sy; ky++) {
+            let at = y + (((z * sz + kz) * h * sy + row * sy + ky) * w * sx + x * sx) * yStep;
+            for (let kx = 0; kx < sx; kx++) {
+              if (back) copyFloats(blocks, at, c);
+              else copyFloats(at, blocks, c);
+              at += yStep;
+              blocks += c << 2;
+            }
+          }
+        }
       }
     }
   }

@@ -1,0 +1,13 @@
+export { convForward } from "./convForward";
+export { addFilter, convFilter } from "./convFilter";
+export { lossAndGradient } from "./loss";
+export { maxPoolBackward, maxPoolForward } from "./maxPool";
+export { normBackward, normForward } from "./norm";
+export { moveBlocks, packForward, packTransposed, padSample, sumPlaces, swapAxes } from "./packing";
+export { activation, adamw, addTo, clear, maskGradient } from "./pointwise";
+export { upsampleBackward, upsampleForward } from "./upsample";
+
+/** First address that the module itself does not use. */
+export function firstFree(): usize {
+  return __heap_base;
+}

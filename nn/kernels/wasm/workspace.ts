@@ -1,0 +1,56 @@
+/** Kernels load up to this many bytes past the end of a tensor. */
+export const slackBytes = 64;
+
+const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+
+/**
+ * What the calls of a plan need beside their tensors, laid out after `start`: tables that are
+ * written once, then scratch that all calls share.
+ */
+export class Workspace {
+  readonly #tables: { address: number; data: Int32Array | Float32Array }[] = [];
+  #end: number;
+  #scratchBytes = 0;
+
+  /** @param start - first free address, bytes */
+  constructor(start: number) {
+    this.#end = aligned(start);
+  }
+
+  /** Address of a table with this content. */
+  table(data: Int32Array | Float32Array): number {
+    const address = this.#end;
+    this.#tables.push({ address, data });
+    this.#end = aligned(address + data.byteLength);
+    return address;
+  }
+
+  /**
+   * Reserves scratch pieces for one call at a time.
+   *
+   * @param floats - length of each piece
+   * @returns their addresses, to be asked for once every call of the plan has been made
+   */
+  scratch<const T extends readonly number[]>(...floats: T): () => { [K in keyof T]: number } {
+    const offsets: number[] = [];
+    let bytes = 0;
+    for (const count of floats) {
+      offsets.push(bytes);
+      bytes = aligned(bytes + count * 4 + slackBytes);
+    }
+    this.#scratchBytes = Math.max(this.#scratchBytes, bytes);
+    return () => offsets.map((offset) => this.#end + offset) as { [K in keyof T]: number };
+  }
+
+  /** First address after everything, bytes. */
+  get end(): number {
+    return this.#end + this.#scratchBytes;
+  }
+
+  writeTables(buffer: ArrayBuffer): void {
+    for (const { address, data } of this.#tables) {
+      const Values = data instanceof Int32Array ? Int32Array : Float32Array;
+      new Values(buffer, address, data.length).set(data);
+    }
+  }
+}
