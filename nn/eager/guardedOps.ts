@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { PlannerError } from "#core/errors.ts";
 import type { ConvOptions, Ops } from "../ops.ts";
+import { instanceNorm } from "./instanceNorm.ts";
 import { linearMatrix } from "./linearMatrix.ts";
 
 /**
@@ -10,9 +11,10 @@ import { linearMatrix } from "./linearMatrix.ts";
  * TensorFlow.js 4.22 goes wrong silently in places: on WebGPU `pad`, the gradient of
  * `slice`, and adding a vector to a tensor of rank 5 give zeros or do not compile; the
  * gradient of `resizeBilinear` ignores half-pixel centres everywhere; rank 5 `tile`,
- * `where` and `leakyRelu` have no gradient; dilated convolutions have none either. So
- * everything here folds its input to rank 3 or less, where all is well, and this file is
- * the only one that may call those ops. `guard.test.ts` watches over it.
+ * `where` and `leakyRelu` have no gradient; dilated convolutions have none either; on
+ * WebAssembly both max poolings are wrong. So everything but convolution folds its input to
+ * rank 3 or less, where all is well, and this folder is the only place that may call those
+ * ops. `guard.test.ts` watches over it.
  *
  * @param weights - by name, each in the shape the vocabulary says
  */
@@ -35,10 +37,7 @@ export function guardedOps(weights: ReadonlyMap<string, tf.Tensor>): Ops<tf.Tens
     norm: (x, name) => instanceNorm(x, weight(`${name}.scale`), weight(`${name}.shift`)),
     relu: (x) => tf.relu(x),
     leakyRelu: (x, slope) => tf.add(tf.mul(x, slope), tf.mul(tf.relu(x), 1 - slope)),
-    maxPool: (x) =>
-      x.rank === 4
-        ? tf.maxPool(x as tf.Tensor4D, 2, 2, "valid")
-        : tf.maxPool3d(x as tf.Tensor5D, 2, 2, "valid"),
+    maxPool: (x) => pooled(x),
     upsample: (x, like) => upsampled(x, like.shape.slice(1, -1)),
     concat: (...parts) => tf.concat([...parts], -1),
   };
@@ -115,14 +114,23 @@ function convolveTransposed(x: tf.Tensor, kernel: tf.Tensor, size: number): tf.T
   return tf.reshape(y, [x.shape[0] as number, ...spatial.map((n) => n * size), out]);
 }
 
-/** Over the places of each sample and channel; two-pass variance, eps 1e-5. */
-function instanceNorm(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor): tf.Tensor {
-  const channels = x.shape.at(-1) as number;
-  const rows = tf.reshape(x, [x.shape[0] as number, -1, channels]);
-  const centred = tf.sub(rows, tf.mean(rows, 1, true));
-  const variance = tf.mean(tf.square(centred), 1, true);
-  const unit = tf.mul(centred, tf.rsqrt(tf.add(variance, 1e-5)));
-  return tf.reshape(tf.add(tf.mul(unit, scale), shift), x.shape);
+/**
+ * Window 2, axis by axis from the last, so that of equal values the first in row-major order
+ * gets the gradient, as in PyTorch. No pooling kernel: on WebAssembly that of 3D takes a
+ * window of negative values for 0, and the gradient of 2D is wrong.
+ */
+function pooled(x: tf.Tensor): tf.Tensor {
+  let y = x;
+  for (let axis = x.rank - 2; axis >= 1; axis--) {
+    const [before, count, after] = foldedAt(y.shape, axis);
+    const half = Math.floor(count / 2);
+    const rows = tf.reshape(y, [before, count, after]);
+    const even = count % 2 === 0 ? rows : tf.slice(rows, [0, 0, 0], [before, 2 * half, after]);
+    const pairs = tf.reshape(even, [before, half, 2 * after]);
+    const [first, second] = tf.split(pairs, 2, 2) as [tf.Tensor, tf.Tensor];
+    y = tf.reshape(tf.maximum(first, second), y.shape.with(axis, half));
+  }
+  return y;
 }
 
 /** Linear interpolation axis by axis, each a product with a fixed matrix. */

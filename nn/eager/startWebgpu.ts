@@ -64,14 +64,12 @@ async function openDevice(gpu: GPU): Promise<{ adapter: GPUAdapter; device: GPUD
   }
 }
 
-declare const navigator: { readonly gpu?: GPU } | undefined;
-
 /** TensorFlow.js refuses to work where `navigator.gpu` is missing, as in Node. */
 function exposeGpu(gpu: GPU): void {
-  if (typeof navigator !== "undefined" && navigator.gpu) return;
-  const known = typeof navigator === "undefined" ? {} : navigator;
+  const { navigator } = globalThis as { readonly navigator?: { readonly gpu?: GPU } };
+  if (navigator?.gpu) return;
   Object.defineProperty(globalThis, "navigator", {
-    value: Object.assign(Object.create(known), { gpu }),
+    value: Object.assign(Object.create(navigator ?? null), { gpu }),
     configurable: true,
   });
 }
