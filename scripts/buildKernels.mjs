@@ -51,6 +51,8 @@ async function compile() {
 }
 
 /** Vitest calls this before the tests. */
-export const setup = buildKernels;
+export async function setup() {
+  await buildKernels();
+}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildKernels();
