@@ -23,11 +23,10 @@ function requireNode() {
 
 async function install() {
   console.error("Installing packages (npm ci) ...");
-  for (let attempt = 1; attempt <= 2; attempt++) {
-    const { code } = await runNpm(["ci", "--include=dev", "--no-audit", "--no-fund"]);
-    if (code === 0 && isInstalled()) return;
-    if (attempt === 1) console.error("npm ci failed; trying once more ...");
-  }
+  if ((await runNpm("ci")) === 0 && isInstalled()) return;
+  // `npm ci` refuses where a registry lacks a binary of some other system; `install` does not.
+  console.error("npm ci failed; trying npm install ...");
+  if ((await runNpm("install", "--no-save")) === 0 && isInstalled()) return;
   throw new Error("packages could not be installed; see npm's messages above");
 }
 
@@ -35,13 +34,16 @@ async function install() {
  * npm starts scripts with its own path in npm_execpath; outside npm it is found by name.
  *
  * @param {string[]} args
+ * @returns {Promise<number>} exit code
  */
-function runNpm(args) {
+async function runNpm(...args) {
+  const all = [...args, "--include=dev", "--no-audit", "--no-fund"];
   const npm = process.env["npm_execpath"];
   const isNpm = npm !== undefined && /npm-cli\.c?js$/.test(npm);
-  return isNpm
-    ? runCommand(process.execPath, [npm, ...args], { stdout: "stderr" })
-    : runCommand(process.platform === "win32" ? "npm.cmd" : "npm", args, { stdout: "stderr" });
+  const { code } = isNpm
+    ? await runCommand(process.execPath, [npm, ...all], { stdout: "stderr" })
+    : await runCommand(process.platform === "win32" ? "npm.cmd" : "npm", all, { stdout: "stderr" });
+  return code;
 }
 
 /**
