@@ -52,13 +52,14 @@ export function ExperimentPage() {
         onChoose={(choice) => void actions.chooseDevice(choice)}
         onMeasure={() => void actions.calibrate()}
       />
-      <PlanPanel plan={plan} />
+      <PlanPanel plan={plan} isMeasuring={device.calibrating} />
       <StartBar state={state} onStart={() => void actions.startRun()} />
     </>
   );
 }
 
-function PlanPanel({ plan }: { plan: ExperimentPlan | null }) {
+function PlanPanel(props: { plan: ExperimentPlan | null; isMeasuring: boolean }) {
+  const { plan, isMeasuring } = props;
   if (!plan) {
     return (
       <Panel title="Plan">
@@ -79,7 +80,7 @@ function PlanPanel({ plan }: { plan: ExperimentPlan | null }) {
             {problem}
           </Message>
         ))}
-        <PlanTable rows={plan.configurations} />
+        <PlanTable rows={plan.configurations} isMeasuring={isMeasuring} />
       </div>
     </Panel>
   );
@@ -89,7 +90,8 @@ function PlanPanel({ plan }: { plan: ExperimentPlan | null }) {
 export function StartBar({ state, onStart }: { state: StartState; onStart: () => void }) {
   const { plan } = state;
   const obstacle = startObstacle(state);
-  const time = plan?.seconds == null ? "measuring..." : `about ${formatSeconds(plan.seconds)}`;
+  const unknown = state.isCalibrating ? "measuring..." : "not measured";
+  const time = plan?.seconds == null ? unknown : `about ${formatSeconds(plan.seconds)}`;
   return (
     <section className="actionsBar" aria-label="Start the experiment">
       <Facts

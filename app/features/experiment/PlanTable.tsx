@@ -1,3 +1,4 @@
+import { useMemo } from "react";
 import { strategyLabels } from "#core/experiment/methods.ts";
 import type { ConfigurationPlan } from "#core/experiment/plan.ts";
 import { type Column, DataTable } from "../../ui/DataTable.tsx";
@@ -10,7 +11,7 @@ import {
 } from "../../ui/format.ts";
 import { Status } from "../../ui/Status.tsx";
 
-const columns: Column<ConfigurationPlan>[] = [
+const columnsOf = (isMeasuring: boolean): Column<ConfigurationPlan>[] => [
   {
     key: "density",
     head: "Density",
@@ -63,7 +64,7 @@ const columns: Column<ConfigurationPlan>[] = [
       problem ? (
         <Status kind="bad">cannot run</Status>
       ) : seconds === null ? (
-        <span className="soft">measuring...</span>
+        <span className="soft">{isMeasuring ? "measuring..." : "not measured"}</span>
       ) : (
         `about ${formatSeconds(seconds)}`
       ),
@@ -71,8 +72,15 @@ const columns: Column<ConfigurationPlan>[] = [
   },
 ];
 
+interface PlanTableProps {
+  readonly rows: readonly ConfigurationPlan[];
+  /** Times are on their way. */
+  readonly isMeasuring: boolean;
+}
+
 /** What every configuration asks for, before anything starts. */
-export function PlanTable({ rows }: { rows: readonly ConfigurationPlan[] }) {
+export function PlanTable({ rows, isMeasuring }: PlanTableProps) {
+  const columns = useMemo(() => columnsOf(isMeasuring), [isMeasuring]);
   return (
     <DataTable
       name="Plan"
