@@ -1,0 +1,85 @@
+import { PlannerError } from "#core/errors.ts";
+import type { Backend, DeviceChoice, DeviceReport } from "#core/experiment/device.ts";
+import { chooseDevice } from "#nn/devices/chooseDevice.ts";
+import { probeCpu } from "#nn/devices/probeCpu.ts";
+import { probeWebgpu } from "#nn/devices/probeWebgpu.ts";
+import { startEngine } from "#nn/devices/startEngine.ts";
+import type { WasmFiles } from "#nn/devices/wasmFiles.ts";
+import type { Engine, Model } from "#nn/engine.ts";
+
+/** An engine and whether its device failed since it was started. */
+export interface EngineInUse {
+  readonly engine: Engine;
+  hasFailed(): boolean;
+}
+
+/** Starts an engine on a backend. */
+export type StartEngine = (backend: Backend) => Promise<Engine>;
+
+/** The engine that stays from one trial to the next. */
+export class Engines {
+  readonly #start: StartEngine;
+  #current: { readonly backend: Backend; readonly inUse: EngineInUse } | null = null;
+
+  constructor(start: StartEngine) {
+    this.#start = start;
+  }
+
+  /**
+   * The engine of a backend: the one in use where it is the same and its device is well,
+   * else a fresh one.
+   *
+   * @throws PlannerError "device" when it does not start
+   */
+  async get(backend: Backend): Promise<EngineInUse> {
+    const current = this.#current;
+    if (current?.backend === backend && !current.inUse.hasFailed()) return current.inUse;
+    this.#current = null;
+    current?.inUse.engine.dispose();
+    const inUse = watched(await this.#start(backend));
+    this.#current = { backend, inUse };
+    return inUse;
+  }
+}
+
+/** What devices there are and what a choice means. */
+export async function reportDevices(
+  gpu: GPU | undefined,
+  choice: DeviceChoice,
+): Promise<DeviceReport> {
+  return chooseDevice([await probeWebgpu(gpu), probeCpu()], choice);
+}
+
+/** Starts engines of this thread. */
+export function engineStarter(gpu: GPU | undefined, wasm: WasmFiles): StartEngine {
+  return (backend) => startEngine({ backend, gpu, wasm });
+}
+
+/** An engine that notes every failure of its device that passes through it. */
+function watched(engine: Engine): EngineInUse {
+  let failed = false;
+  const noted = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof PlannerError && error.code === "device") failed = true;
+      throw error;
+    }
+  };
+  const watchedModel = (model: Model): Model => ({
+    step: (batch, learningRate) => noted(model.step(batch, learningRate)),
+    predict: (images, shape) => noted(model.predict(images, shape)),
+    readWeights: () => noted(model.readWeights()),
+    dispose: () => model.dispose(),
+  });
+  return {
+    engine: {
+      backend: engine.backend,
+      device: engine.device,
+      createModel: async (spec, weights) =>
+        watchedModel(await noted(engine.createModel(spec, weights))),
+      dispose: () => engine.dispose(),
+    },
+    hasFailed: () => failed,
+  };
+}

@@ -1,0 +1,25 @@
+import plain from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
+import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
+import threadedSimd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
+import { cohortJobs } from "./cohortJobs.ts";
+import { engineStarter } from "./engines.ts";
+import { type Scope, serve } from "./host.ts";
+import { trialJobs } from "./trialJobs.ts";
+import { openVoxelStore, type VoxelStore } from "./voxelStore.ts";
+
+let store: Promise<VoxelStore> | null = null;
+const openStore = () => {
+  store ??= openVoxelStore();
+  return store;
+};
+const gpu: GPU | undefined = navigator.gpu;
+
+// Cohort jobs are here too: where voxels can only be kept in memory, it has to be this one's.
+serve(self as unknown as Scope, {
+  ...cohortJobs(openStore),
+  ...trialJobs({
+    openStore,
+    gpu,
+    startEngine: engineStarter(gpu, { plain, simd, threadedSimd }),
+  }),
+});

@@ -1,0 +1,86 @@
+import { PlannerError } from "#core/errors.ts";
+import { calibrate } from "#nn/trial/calibrate.ts";
+import { runTrial } from "#nn/trial/runTrial.ts";
+import { Engines, reportDevices, type StartEngine } from "./engines.ts";
+import type { Handlers } from "./host.ts";
+import { PreparedCases } from "./preparedCases.ts";
+import type { VoxelStore } from "./voxelStore.ts";
+
+export interface TrialJobsOptions {
+  readonly openStore: () => Promise<VoxelStore>;
+  readonly gpu: GPU | undefined;
+  readonly startEngine: StartEngine;
+}
+
+/** Jobs that compute. They share one engine, so they run one after the other. */
+export function trialJobs({ openStore, gpu, startEngine }: TrialJobsOptions): Handlers {
+  const engines = new Engines(startEngine);
+  const cases = new CasesInUse(openStore);
+  const inTurn = queue();
+  return {
+    probeDevices: async ({ choice }) => ({ output: await reportDevices(gpu, choice) }),
+
+    calibrate: ({ choice, ...calibration }, context) =>
+      inTurn(async () => {
+        context.signal.throwIfAborted();
+        const { chosen } = await reportDevices(gpu, choice);
+        const { engine } = await engines.get(chosen);
+        return { output: await calibrate(engine, calibration, context) };
+      }),
+
+    runTrial: ({ trial, experiment, cohortId, target, split, choice }, context) =>
+      inTurn(async () => {
+        context.signal.throwIfAborted();
+        const source = await cases.of(cohortId, target.labels);
+        const { chosen } = await reportDevices(gpu, choice);
+        const inUse = await engines.get(chosen);
+        const { engine } = inUse;
+        const result = await runTrial(trial, {
+          engine,
+          cases: source,
+          split,
+          experiment,
+          ...context,
+        });
+        return { output: { result, deviceFailed: inUse.hasFailed() } };
+      }),
+  };
+}
+
+/** Prepared cases of the cohort and target that trials used last. */
+class CasesInUse {
+  readonly #openStore: () => Promise<VoxelStore>;
+  #current: { readonly key: string; readonly cases: PreparedCases } | null = null;
+
+  constructor(openStore: () => Promise<VoxelStore>) {
+    this.#openStore = openStore;
+  }
+
+  /** @throws PlannerError "storage" when the cohort is no longer stored */
+  async of(cohortId: string, labels: readonly number[]): Promise<PreparedCases> {
+    const key = JSON.stringify([cohortId, labels]);
+    if (this.#current?.key === key) return this.#current.cases;
+    this.#current = null;
+    const store = await this.#openStore();
+    const cohort = await store.getCohort(cohortId);
+    if (!cohort) {
+      throw new PlannerError(
+        "storage",
+        "the cohort's volumes are no longer stored in this browser; open its files again",
+      );
+    }
+    const cases = new PreparedCases(store, cohort, labels);
+    this.#current = { key, cases };
+    return cases;
+  }
+}
+
+/** Runs work one after the other, whatever became of the work before. */
+function queue() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work, work);
+    last = mine;
+    return mine;
+  };
+}
