@@ -1,0 +1,161 @@
+import { PlannerError } from "../errors.ts";
+import { type NiftiImage, readNifti } from "../formats/nifti.ts";
+import { hashText } from "../hash.ts";
+import { axisCodes, canonicalTurn, turnedVolume, turnedVoxels } from "../volume/orientation.ts";
+import type { Volume, VoxelArray } from "../volume/volume.ts";
+import type { CaseSummary, Pair, Problem } from "./cohort.ts";
+import { hashBytes } from "./hashBytes.ts";
+import { matchGrids } from "./matchGrids.ts";
+import { readLabels } from "./readLabels.ts";
+
+/** A mask with more labels than this is looked at twice. */
+const MANY_LABELS = 256;
+
+/** A case as read: what is known of it, and its voxels on the canonical grid. */
+export interface CaseReading {
+  readonly summary: CaseSummary;
+  /** null: could not be read */
+  readonly image: Volume | null;
+  /** Labels as stored, on the image's grid; null: no mask, or it cannot be used. */
+  readonly labels: Volume | null;
+}
+
+/** Bytes of a case's files, gzip or not. */
+export interface CaseBytes {
+  readonly image: Uint8Array;
+  readonly mask: Uint8Array | null;
+}
+
+/**
+ * Reads image and mask of a case, turns both to the canonical axes and checks that they fit.
+ * Broken files give problems in words, not exceptions, so that the rest of a cohort loads.
+ */
+export function readCase(pair: Pair, bytes: CaseBytes): CaseReading {
+  const problems: Problem[] = [];
+  const image = attempt(pair.image, problems, () => readNifti(bytes.image));
+  const mask = pair.mask === null ? null : readMask(pair.mask, bytes.mask, problems);
+  if (!image) return { summary: unread(pair, problems), image: null, labels: null };
+
+  const canonical = turnedVolume(image.volume, canonicalTurn(image.volume.affine));
+  const intensity = intensityOf(canonical.voxels);
+  problems.push(...imageProblems(image, intensity, pair.image));
+  const read = mask ? canonicalLabels(pair, image, mask, problems) : null;
+  const labels = read ? { ...canonical, voxels: read.voxels } : null;
+  const summary: CaseSummary = {
+    id: pair.id,
+    patient: pair.patient,
+    imagePath: pair.image,
+    maskPath: pair.mask,
+    shape: canonical.shape,
+    spacing: canonical.spacing,
+    orientation: {
+      stored: axisCodes(image.volume.affine),
+      canonical: axisCodes(canonical.affine),
+    },
+    dataType: image.dataType,
+    intensity: { min: intensity.min, max: intensity.max, mean: intensity.mean },
+    labels: read?.labels ?? [],
+    fingerprint: fingerprintOf(canonical, labels),
+    problems,
+  };
+  return { summary, image: canonical, labels };
+}
+
+function readMask(path: string, bytes: Uint8Array | null, problems: Problem[]): NiftiImage | null {
+  return attempt(path, problems, () => {
+    if (!bytes) throw new PlannerError("format", "the mask's file could not be read");
+    return readNifti(bytes);
+  });
+}
+
+/** Runs a step; a `PlannerError` becomes a problem of the file. */
+function attempt<T>(path: string, problems: Problem[], step: () => T): T | null {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof PlannerError)) throw error;
+    problems.push({ severity: "error", message: error.message, paths: [path] });
+    return null;
+  }
+}
+
+function unread(pair: Pair, problems: readonly Problem[]): CaseSummary {
+  return {
+    id: pair.id,
+    patient: pair.patient,
+    imagePath: pair.image,
+    maskPath: pair.mask,
+    shape: null,
+    spacing: null,
+    orientation: null,
+    dataType: null,
+    intensity: null,
+    labels: [],
+    fingerprint: null,
+    problems,
+  };
+}
+
+interface Intensity {
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+  readonly nonFinite: number;
+}
+
+/** Of finite voxels; zeros when there is none. */
+function intensityOf(voxels: VoxelArray): Intensity {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  let sum = 0;
+  let nonFinite = 0;
+  for (let index = 0; index < voxels.length; index++) {
+    const value = voxels[index] as number;
+    if (!Number.isFinite(value)) {
+      nonFinite++;
+      continue;
+    }
+    if (value < min) min = value;
+    if (value > max) max = value;
+    sum += value;
+  }
+  const count = voxels.length - nonFinite;
+  if (count === 0) return { min: 0, max: 0, mean: 0, nonFinite };
+  return { min, max, mean: sum / count, nonFinite };
+}
+
+function imageProblems(image: NiftiImage, intensity: Intensity, path: string): Problem[] {
+  const messages = [...image.notes];
+  const { min, max, nonFinite } = intensity;
+  if (min === max)
+    messages.push(`every voxel of the image is ${min}: there is nothing to see in it`);
+  if (nonFinite > 0) {
+    messages.push(`${nonFinite} voxels of the image are not finite numbers; they count as 0`);
+  }
+  return messages.map((message) => ({ severity: "warning", message, paths: [path] }));
+}
+
+function canonicalLabels(pair: Pair, image: NiftiImage, mask: NiftiImage, problems: Problem[]) {
+  const path = pair.mask as string;
+  const warn = (message: string) => problems.push({ severity: "warning", message, paths: [path] });
+  const match = matchGrids(image, mask);
+  if (!match.fits) {
+    problems.push({ severity: "error", message: match.reason, paths: [pair.image, path] });
+    return null;
+  }
+  if (match.warning) warn(match.warning);
+  const read = attempt(path, problems, () => readLabels(mask.volume.voxels));
+  if (!read) return null;
+  if (read.labels.length === 0) warn("mask has no foreground: every voxel is 0");
+  if (read.labels.length > MANY_LABELS) {
+    warn(`mask has ${read.labels.length} different labels; is it an image?`);
+  }
+  return { ...read, voxels: turnedVoxels(read.voxels, mask.volume.shape, match.turn) };
+}
+
+/** Of shape, place to 1/1000 mm, and voxels. */
+function fingerprintOf(image: Volume, labels: Volume | null): string {
+  const place = image.affine.map((value) => Math.round(value * 1000));
+  const parts = [image.shape, place, hashBytes(image.voxels), labels && hashBytes(labels.voxels)];
+  return hashText(JSON.stringify(parts));
+}
