@@ -1,0 +1,248 @@
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { neverStopped } from "#core/context.ts";
+import { parseExperiment } from "#core/experiment/experiment.ts";
+import type { Split } from "#core/experiment/split.ts";
+import { expandExperiment, type Trial } from "#core/experiment/trial.ts";
+import { seededRandom } from "#core/random.ts";
+import type { TrialProgress } from "#core/results/progress.ts";
+import { parseResult } from "#core/results/result.ts";
+import { phantomCase } from "#core/volume/phantom.ts";
+import type { Case } from "#core/volume/volume.ts";
+import { wasmFiles } from "../../testing/wasmFiles.ts";
+import { startEngine } from "../devices/startEngine.ts";
+import type { Engine } from "../engine.ts";
+import { openGate } from "../training/pauseGate.ts";
+import { calibrate } from "./calibrate.ts";
+import { strategies } from "./methods.ts";
+import { runTrial, type TrialContext } from "./runTrial.ts";
+
+const split: Split = {
+  pool: ["p0", "p1", "p2", "p3"],
+  validation: ["v0"],
+  test: ["t0", "t1"],
+};
+
+function phantoms(): Map<string, Case> {
+  const ids = [...split.pool, ...split.validation, ...split.test];
+  return new Map(ids.map((id) => [id, phantomCase(id, [8, 14, 16], seededRandom(7).fork(id))]));
+}
+
+function trialOf(change: Record<string, unknown> = {}): Trial {
+  const experiment = parseExperiment({
+    densities: [0.25],
+    volumeFractions: [0.5],
+    strategies: ["fixedInterval"],
+    repeats: 1,
+    iterations: 12,
+    batchSize: 4,
+    learningRate: 0.003,
+    ...change,
+  });
+  const [trial] = expandExperiment(experiment);
+  if (!trial) throw new Error("no trial");
+  return trial;
+}
+
+describe("runTrial on the CPU path", () => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await startEngine({ backend: "cpu", wasm: wasmFiles });
+  });
+  afterEach(() => vi.restoreAllMocks());
+
+  const contextOf = (cases = phantoms(), more: Partial<TrialContext> = {}): TrialContext => ({
+    engine,
+    split,
+    experiment: "test",
+    cases: {
+      shapeOf: (id) => caseOf(cases, id).image.shape,
+      caseOf: async (id) => caseOf(cases, id),
+    },
+    signal: neverStopped,
+    gate: openGate,
+    report: () => undefined,
+    ...more,
+  });
+
+  it("learns to segment the phantoms, and says so in a result that can be stored", async () => {
+    const phases: TrialProgress[] = [];
+    const trial = trialOf({ iterations: 60, densities: [0.5], volumeFractions: [1] });
+    const result = await runTrial(
+      trial,
+      contextOf(phantoms(), { report: (progress) => phases.push(progress) }),
+    );
+    expect(parseResult(JSON.parse(JSON.stringify(result)))).toEqual(result);
+    expect(result).toMatchObject({
+      trial: trial.id,
+      status: "done",
+      error: null,
+      volumes: 4,
+      annotatedSlices: 16,
+      backend: "cpu",
+    });
+    expect(result.iou?.mean).toBeGreaterThan(0.6);
+    expect(result.iou?.perCase.map((one) => one.case)).toEqual(split.test);
+    const trained = phases.filter(({ phase }) => phase === "train");
+    expect(trained.map(({ step }) => step)).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
+    expect(phases.at(-1)).toEqual({ phase: "evaluate", step: 2, steps: 2 });
+    const losses = trained.flatMap((one) => (one.phase === "train" ? [one.loss] : []));
+    const lastTenth = losses.slice(-6).reduce((sum, loss) => sum + loss, 0) / 6;
+    expect(result.finalLoss).toBeCloseTo(lastTenth, 10);
+  });
+
+  it("gives the same numbers again", async () => {
+    const [first, second] = [
+      await runTrial(trialOf(), contextOf()),
+      await runTrial(trialOf(), contextOf()),
+    ];
+    expect(second.iou?.pooled).toBeCloseTo(first.iou?.pooled ?? Number.NaN, 6);
+    expect(second.finalLoss).toBeCloseTo(first.finalLoss ?? Number.NaN, 6);
+    const other = await runTrial(trialOf({ seed: 2 }), contextOf());
+    expect(other.finalLoss).not.toBeCloseTo(first.finalLoss ?? Number.NaN, 6);
+  });
+
+  it("learns nothing from masks nobody selected, nor from validation cases", async () => {
+    const selected = new Map<string, readonly number[]>();
+    const original = strategies.fixedInterval;
+    vi.spyOn(strategies, "fixedInterval").mockImplementation((image, count, random) => {
+      const picks = original(image, count, random);
+      for (const [id, one] of clean) if (one.image === image) selected.set(id, picks);
+      return picks;
+    });
+    const clean = phantoms();
+    const expected = await runTrial(trialOf(), contextOf(clean));
+    expect(selected.size).toBe(2);
+
+    const poisoned = phantoms();
+    for (const id of [...split.pool, ...split.validation]) {
+      const one = caseOf(poisoned, id);
+      const size = one.mask.shape[1] * one.mask.shape[2];
+      for (let slice = 0; slice < one.mask.shape[0]; slice++) {
+        if (selected.get(id)?.includes(slice)) continue;
+        one.mask.classes.fill(slice % 2, slice * size, (slice + 1) * size);
+        if (!selected.has(id)) one.image.voxels.fill(Number.NaN, slice * size, (slice + 1) * size);
+      }
+    }
+    const got = await runTrial(trialOf(), contextOf(poisoned));
+    expect({ iou: got.iou, loss: got.finalLoss }).toEqual({
+      iou: expected.iou,
+      loss: expected.finalLoss,
+    });
+
+    const id = [...selected.keys()][0] ?? "";
+    const one = caseOf(clean, id);
+    const at = (selected.get(id)?.[0] ?? 0) * one.mask.shape[1] * one.mask.shape[2];
+    one.mask.classes.fill(1, at, at + 100);
+    const changed = await runTrial(trialOf(), contextOf(clean));
+    expect(changed.finalLoss).not.toBe(expected.finalLoss);
+  });
+
+  it("shows strategies an image and never a mask", async () => {
+    const watched = Object.keys(strategies).map((name) =>
+      vi.spyOn(strategies, name as keyof typeof strategies),
+    );
+    for (const name of Object.keys(strategies)) {
+      await runTrial(trialOf({ strategies: [name], iterations: 1 }), contextOf());
+    }
+    for (const spy of watched) {
+      expect(spy).toHaveBeenCalledTimes(2);
+      for (const given of spy.mock.calls) {
+        expect(given).toHaveLength(3);
+        expect(Object.keys(given[0]).sort()).toEqual(["affine", "shape", "spacing", "voxels"]);
+        expect(typeof given[1]).toBe("number");
+      }
+    }
+  });
+
+  it("scores every configuration on the same cases", async () => {
+    for (const change of [{ densities: [0.5] }, { volumeFractions: [1] }, { seed: 5 }]) {
+      const result = await runTrial(trialOf({ ...change, iterations: 1 }), contextOf());
+      expect(result.iou?.perCase.map((one) => one.case)).toEqual(split.test);
+    }
+  });
+
+  it("reads only the cases it needs, one test case at a time", async () => {
+    const asked: string[] = [];
+    const cases = phantoms();
+    const context = contextOf(cases);
+    await runTrial(trialOf({ iterations: 1 }), {
+      ...context,
+      cases: {
+        ...context.cases,
+        caseOf: async (id) => {
+          asked.push(id);
+          return caseOf(cases, id);
+        },
+      },
+    });
+    expect(asked).toHaveLength(4);
+    expect(asked.slice(2)).toEqual(split.test);
+    expect(asked).not.toContain("v0");
+  });
+
+  it.each([
+    {
+      what: "a loss that is not finite",
+      change: { learningRate: 1, iterations: 30 },
+      spoil: (cases: Map<string, Case>) => {
+        for (const one of cases.values()) one.image.voxels.fill(Number.NaN);
+      },
+      error: "is not finite",
+      annotatedSlices: 4,
+    },
+    {
+      what: "a patch the network cannot take",
+      change: { patch: [8, 8] },
+      spoil: () => undefined,
+      error: "must see more than one place per channel",
+      annotatedSlices: 4,
+    },
+    {
+      what: "a density that gives no slice",
+      change: { densities: [0.01] },
+      spoil: () => undefined,
+      error: "density must give at least one slice",
+      annotatedSlices: null,
+    },
+  ])("turns $what into a failed result", async ({ change, spoil, error, annotatedSlices }) => {
+    const cases = phantoms();
+    spoil(cases);
+    const result = await runTrial(trialOf(change), contextOf(cases));
+    expect(result).toMatchObject({ status: "failed", iou: null, finalLoss: null, annotatedSlices });
+    expect(result.error).toContain(error);
+    expect(() => parseResult(result)).not.toThrow();
+  });
+
+  it("rejects when it is stopped, in the middle of training", async () => {
+    let steps = 0;
+    const stop = new AbortController();
+    const running = runTrial(
+      trialOf(),
+      contextOf(phantoms(), {
+        signal: stop.signal,
+        report: ({ phase, step }) => {
+          if (phase !== "train") return;
+          steps = step;
+          if (step === 3) stop.abort();
+        },
+      }),
+    );
+    await expect(running).rejects.toMatchObject({ name: "AbortError" });
+    expect(steps).toBe(3);
+  });
+
+  it("is timed by a calibration", async () => {
+    const { training } = trialOf();
+    const what = { network: "unet2d", training, slice: [14, 16] } as const;
+    const speed = await calibrate(engine, what, { signal: neverStopped, gate: openGate });
+    expect(speed.secondsPerStep).toBeGreaterThan(0);
+    expect(speed.secondsPerSlice).toBeGreaterThan(0);
+    expect(speed.secondsPerStart).toBeGreaterThanOrEqual(0);
+  });
+});
+
+function caseOf(cases: Map<string, Case>, id: string): Case {
+  const found = cases.get(id);
+  if (!found) throw new Error(`no case ${id}`);
+  return found;
+}
