@@ -1,0 +1,141 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { isUsable } from "#core/cohort/cohort.ts";
+import { PlannerError } from "#core/errors.ts";
+import { writeNifti } from "#core/formats/writeNifti.ts";
+import { seededRandom } from "#core/random.ts";
+import { phantomCase } from "#core/volume/phantom.ts";
+import { type Endpoint, isAbort, WorkerClient } from "./client.ts";
+import { cohortJobs } from "./cohortJobs.ts";
+import { type FileArea, memoryArea } from "./fileArea.ts";
+import { type Scope, serve } from "./host.ts";
+import type { CohortFile, ReadProgress } from "./protocol.ts";
+import { createVoxelStore } from "./voxelStore.ts";
+
+const ports: MessagePort[] = [];
+afterEach(() => {
+  for (const port of ports.splice(0)) port.close();
+});
+
+function worker(area: FileArea = memoryArea()) {
+  const store = createVoxelStore(area);
+  const { port1, port2 } = new MessageChannel();
+  ports.push(port1, port2);
+  serve(
+    port2 as unknown as Scope,
+    cohortJobs(async () => store),
+  );
+  return { client: new WorkerClient(port1 as unknown as Endpoint), store };
+}
+
+const file = (path: string, content: Uint8Array | string): CohortFile => ({
+  path,
+  file: new Blob([content as BlobPart]),
+});
+
+function pairOf(id: string): CohortFile[] {
+  const { image, mask } = phantomCase(id, [4, 8, 10], seededRandom(3).fork(id));
+  return [
+    file(`images/${id}.nii`, writeNifti(image)),
+    file(`labels/${id}.nii`, writeNifti(mask, image)),
+  ];
+}
+
+const folder = [...pairOf("a"), ...pairOf("b"), ...pairOf("c")];
+const csv = file("cases.csv", "case,patient\na,p1\nb,p1\nc,p2\n");
+
+describe("reading a cohort", () => {
+  it("pairs, reads and keeps every case", async () => {
+    const { client, store } = worker();
+    const seen: ReadProgress[] = [];
+    const cohort = await client.run(
+      "readCohort",
+      { name: "mine", files: [...folder, csv] },
+      { onProgress: (progress) => seen.push(progress) },
+    );
+    expect(cohort.name).toBe("mine");
+    expect(cohort.cases.map(({ id, patient }) => [id, patient])).toEqual([
+      ["a", "p1"],
+      ["b", "p1"],
+      ["c", "p2"],
+    ]);
+    expect(cohort.cases.every(isUsable)).toBe(true);
+    expect(seen.map(({ done, total, caseId }) => [done, total, caseId])).toEqual([
+      [1, 3, "a"],
+      [2, 3, "b"],
+      [3, 3, "c"],
+    ]);
+    const [first] = cohort.cases;
+    if (!first) throw new Error("no case");
+    const { image, mask } = phantomCase("a", [4, 8, 10], seededRandom(3).fork("a"));
+    const kept = await store.getCase(first);
+    expect(kept.image.voxels).toEqual(image.voxels);
+    expect([...kept.labels]).toEqual([...mask.classes]);
+    expect(await client.run("openCohort", { cohortId: cohort.id })).toEqual(cohort);
+  });
+
+  it("gives the same cohort the same id, whatever the order of its files", async () => {
+    const { client } = worker();
+    const one = await client.run("readCohort", { name: "x", files: folder });
+    const other = await client.run("readCohort", { name: "y", files: [...folder].reverse() });
+    expect(other.id).toBe(one.id);
+  });
+
+  it("loads the rest when one file is broken, and says why", async () => {
+    const { client } = worker();
+    const files = folder.map((one) =>
+      one.path === "images/b.nii" ? file(one.path, "this is text") : one,
+    );
+    const cohort = await client.run("readCohort", { name: "x", files });
+    expect(cohort.cases.filter(isUsable).map(({ id }) => id)).toEqual(["a", "c"]);
+    const broken = cohort.cases.find(({ id }) => id === "b");
+    expect(broken?.problems[0]?.severity).toBe("error");
+    expect(broken?.problems[0]?.message).toMatch(/NIfTI/);
+    expect(broken?.problems[0]?.paths).toEqual(["images/b.nii"]);
+  });
+
+  it("says of an empty folder what is missing", async () => {
+    const { client } = worker();
+    const cohort = await client.run("readCohort", { name: "x", files: [file("notes.txt", "hi")] });
+    expect(cohort.cases).toEqual([]);
+    expect(cohort.problems[0]?.message).toMatch(/no NIfTI file/);
+  });
+
+  it("keeps what fits when the storage is full, and says so of the rest", async () => {
+    const area = memoryArea();
+    const { client } = worker({
+      ...area,
+      write: async (name, parts) => {
+        if (name.endsWith(".voxels") && (await area.list()).length >= 2) {
+          throw new PlannerError("storage", "the browser's storage for this page is full");
+        }
+        await area.write(name, parts);
+      },
+    });
+    const cohort = await client.run("readCohort", { name: "x", files: folder });
+    expect(cohort.cases.filter(isUsable).map(({ id }) => id)).toEqual(["a", "b"]);
+    expect(cohort.cases[2]?.problems.map(({ message }) => message)).toEqual([
+      "the case was read but not kept: the browser's storage for this page is full",
+    ]);
+    expect(await client.run("openCohort", { cohortId: cohort.id })).toEqual(cohort);
+  });
+
+  it("frees the cohorts that are not kept", async () => {
+    const { client } = worker();
+    const old = await client.run("readCohort", { name: "old", files: pairOf("a") });
+    const next = await client.run("readCohort", { name: "next", files: pairOf("b") });
+    await client.run("keepCohorts", { cohortIds: [next.id] });
+    expect(await client.run("openCohort", { cohortId: old.id })).toBeNull();
+    expect(await client.run("openCohort", { cohortId: next.id })).toEqual(next);
+  });
+
+  it("stops between two cases", async () => {
+    const { client } = worker();
+    const stop = new AbortController();
+    const job = client.run(
+      "readCohort",
+      { name: "x", files: folder },
+      { signal: stop.signal, onProgress: () => stop.abort() },
+    );
+    expect(isAbort(await job.catch((thrown: unknown) => thrown))).toBe(true);
+  });
+});
