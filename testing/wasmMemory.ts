@@ -2,7 +2,7 @@ import { type TensorView, viewOf } from "../nn/kernels/wasm/tensorView.ts";
 import { compileKernels, instantiateKernels } from "../nn/kernels/wasm/wasmKernels.ts";
 import { Workspace } from "../nn/kernels/wasm/workspace.ts";
 
-const bytes = 64 << 20;
+const bytes = 6 << 20;
 
 /**
  * A memory for calls of WebAssembly kernels, NaN wherever nobody wrote. Tensors come first; `run`
@@ -27,6 +27,11 @@ export async function wasmMemory() {
     vector(values: ArrayLike<number>): number {
       const address = allocate(values.length);
       new Float32Array(memory.buffer, address, values.length).set(values);
+      return address;
+    },
+    bytes(values: Uint8Array): number {
+      const address = allocate(Math.ceil(values.length / 4));
+      new Uint8Array(memory.buffer, address, values.length).set(values);
       return address;
     },
     /** A tensor inside one of `pitch` channels, filled with values or NaN. */

@@ -20,7 +20,7 @@ export function convForwardCall(
   kernels: WasmKernels,
   workspace: Workspace,
   geometry: ConvGeometry,
-  { x, y, kernel, bias, slope }: ForwardArguments,
+  { x, y, kernel, bias, slope, accumulate = false }: ForwardArguments,
 ): Call {
   const { window, stride } = geometry;
   const taps = volumeOf(window);
@@ -34,7 +34,7 @@ export function convForwardCall(
       kernels.convForward(
         ...[source.load(sample), packed, bias, sampleAddress(y, sample)],
         ...[source.taps, source.runs, source.run, y.channels, y.step, y.size[1], y.size[2]],
-        ...[...steps, 0, volumeOf(y.size), slope, 0],
+        ...[...steps, 0, volumeOf(y.size), slope, accumulate ? 1 : 0],
       );
     }
   };
@@ -46,6 +46,8 @@ interface ForwardArguments {
   readonly kernel: number;
   readonly bias: number;
   readonly slope: number;
+  /** Whether to add to y what it held, before the activation. */
+  readonly accumulate?: boolean;
 }
 
 /** dx = the transpose of the convolution of dy, or that added to dx. */

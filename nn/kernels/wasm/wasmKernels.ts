@@ -31,7 +31,6 @@ export interface WasmKernels {
   readonly padSample: Kernel;
   readonly sumPlaces: Kernel;
   readonly swapAxes: Kernel;
-  readonly moveBlocks: Kernel;
   readonly normForward: Kernel;
   readonly normBackward: Kernel;
   readonly maxPoolForward: Kernel;

@@ -3,7 +3,7 @@ export { addFilter, convFilter } from "./convFilter";
 export { lossAndGradient } from "./loss";
 export { maxPoolBackward, maxPoolForward } from "./maxPool";
 export { normBackward, normForward } from "./norm";
-export { moveBlocks, packForward, packTransposed, padSample, sumPlaces, swapAxes } from "./packing";
+export { packForward, packTransposed, padSample, sumPlaces, swapAxes } from "./packing";
 export { activation, adamw, addTo, clear, maskGradient } from "./pointwise";
 export { upsampleBackward, upsampleForward } from "./upsample";
 

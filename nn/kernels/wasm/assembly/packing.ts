@@ -128,27 +128,3 @@ export function swapAxes(from: usize, to: usize, a: i32, b: i32, c: i32, accumul
     }
   }
 }
-
-/** One sample y [d * sz, h * sy, w * sx, c] and its blocks [d, h, w, sz * sy * sx * c]: to blocks, or back. */
-export function moveBlocks(
-  y: usize, yStep: i32, blocks: usize, d: i32, h: i32, w: i32,
-  sz: i32, sy: i32, sx: i32, c: i32, back: i32,
-): void {
-  for (let z = 0; z < d; z++) {
-    for (let row = 0; row < h; row++) {
-      for (let x = 0; x < w; x++) {
-        for (let kz = 0; kz < sz; kz++) {
-          for (let ky = 0; ky < sy; ky++) {
-            let at = y + (((z * sz + kz) * h * sy + row * sy + ky) * w * sx + x * sx) * yStep;
-            for (let kx = 0; kx < sx; kx++) {
-              if (back) copyFloats(blocks, at, c);
-              else copyFloats(at, blocks, c);
-              at += yStep;
-              blocks += c << 2;
-            }
-          }
-        }
-      }
-    }
-  }
-}
