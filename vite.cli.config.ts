@@ -13,7 +13,13 @@ export default defineConfig({
     emptyOutDir: true,
     target: "node20",
     minify: false,
-    rolldownOptions: { output: { entryFileNames: "main.js" } },
+    rolldownOptions: {
+      output: {
+        entryFileNames: "main.js",
+        // The loader of the WebAssembly kernels is written for CommonJS.
+        banner: "const __dirname = import.meta.dirname, __filename = import.meta.filename;",
+      },
+    },
   },
   ssr: { noExternal: true, external: ["webgpu"] },
 });

@@ -3,6 +3,8 @@ import type { Trial } from "#core/experiment/trial.ts";
 import type { TrialProgress } from "#core/results/progress.ts";
 import type { TrialResult } from "#core/results/result.ts";
 
+type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
 /** Shows how a run goes. */
 export interface ProgressLine {
   /** A message on a line of its own. */
@@ -20,15 +22,11 @@ export interface ProgressLine {
  * @param done - trials that have a result already
  * @param total - trials of the experiment
  */
-export function progressLine(
-  stream: NodeJS.WriteStream,
-  done: number,
-  total: number,
-): ProgressLine {
+export function progressLine(stream: Stream, done: number, total: number): ProgressLine {
   return stream.isTTY ? barOn(stream, done, total) : linesOn(stream, done, total);
 }
 
-function linesOn(stream: NodeJS.WriteStream, done: number, total: number): ProgressLine {
+function linesOn(stream: Stream, done: number, total: number): ProgressLine {
   let count = done;
   const say = (text: string) => void stream.write(`${text}\n`);
   return {
@@ -46,7 +44,7 @@ function linesOn(stream: NodeJS.WriteStream, done: number, total: number): Progr
 /** Steps the bar gives each trial. */
 const UNITS = 1000;
 
-function barOn(stream: NodeJS.WriteStream, done: number, total: number): ProgressLine {
+function barOn(stream: Stream, done: number, total: number): ProgressLine {
   let count = done;
   const started = Date.now();
   const bar = new SingleBar(

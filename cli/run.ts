@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
+import { type Cohort, isUsable } from "#core/cohort/cohort.ts";
 import type { StopSignal } from "#core/context.ts";
 import type { DeviceChoice } from "#core/experiment/device.ts";
-import { splitCohort } from "#core/experiment/split.ts";
 import { expandExperiment, experimentFingerprint } from "#core/experiment/trial.ts";
 import { chooseDevice } from "#nn/devices/chooseDevice.ts";
 import { probeCpu } from "#nn/devices/probeCpu.ts";
@@ -10,8 +10,8 @@ import { startEngine } from "#nn/devices/startEngine.ts";
 import { openCohortFolder } from "./cohortFolder.ts";
 import { readExperimentFile } from "./experimentFile.ts";
 import { localRunner } from "./localRunner.ts";
+import { planRun } from "./planRun.ts";
 import { progressLine } from "./progressLine.ts";
-import { requireRunnable } from "./requireRunnable.ts";
 import { openResultsFile } from "./resultsFile.ts";
 import { resultsTable } from "./resultsTable.ts";
 import { openTrials, runTrials } from "./runTrials.ts";
@@ -24,10 +24,12 @@ export interface RunOptions {
   readonly backend: DeviceChoice;
 }
 
-/** Where a run writes: results to `out`, everything else to `log`. */
+/** Where a run writes. */
 export interface Streams {
-  readonly out: NodeJS.WriteStream;
-  readonly log: NodeJS.WriteStream;
+  /** Results. */
+  readonly out: NodeJS.WritableStream;
+  /** Everything else. */
+  readonly log: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
 
 /**
@@ -45,34 +47,29 @@ export async function run(
 ): Promise<boolean> {
   const say = (text: string) => void log.write(`${text}\n`);
   const experiment = await readExperimentFile(experimentPath);
-  const trials = expandExperiment(experiment);
-  const {
-    cases,
-    source,
-    fingerprint: voxels,
-  } = await openCohortFolder(resolve(options.cohort), {
-    labels: experiment.target.labels,
-    say,
+  const { cohort, source } = await openCohortFolder(
+    resolve(options.cohort),
     signal,
-  });
-  const split = splitCohort(cases, experiment.split);
-  const poolDepths = split.pool.map((id) => source.shapeOf(id)[0]);
-  requireRunnable(experiment, poolDepths);
+    (done, total) => {
+      if (done === total || done % 100 === 0) say(`read ${done} of ${total} cases`);
+    },
+  );
+  sayProblems(cohort, say);
+  const split = planRun(experiment, cohort, (text) => say(`look: ${text}`));
   const device = await chosenDevice(options.backend);
 
-  const fingerprint = experimentFingerprint(experiment, voxels);
+  const fingerprint = experimentFingerprint(experiment, cohort.id);
   const store = await openResultsFile(resolve(options.out), experiment, fingerprint);
   if (store.mended) say(store.mended);
+  const trials = expandExperiment(experiment);
   const waiting = openTrials(trials, await store.all(fingerprint));
   const { pool, validation, test } = split;
-  say(
-    `${cases.length} cases: ${pool.length} to train on, ${validation.length} to validate, ` +
-      `${test.length} to test`,
-  );
+  say(`${pool.length} cases to train on, ${validation.length} to validate, ${test.length} to test`);
   say(`${trials.length} trials, ${trials.length - waiting.length} finished before`);
   if (waiting.length > 0) say(`device: ${device.reason}`);
 
-  const runner = localRunner({ ...device, cases: source, split, experiment: fingerprint });
+  const cases = source(experiment.target.labels);
+  const runner = localRunner({ start: device.start, cases, split, experiment: fingerprint });
   const line = progressLine(log, trials.length - waiting.length, trials.length);
   try {
     await runTrials(waiting, runner, store, line, signal);
@@ -88,9 +85,20 @@ export async function run(
   return failed.length === 0;
 }
 
+/** Every problem on a line; cases that cannot be used are left out of the run. */
+function sayProblems(cohort: Cohort, say: (text: string) => void): void {
+  const word = { error: "problem", warning: "look" };
+  for (const { severity, message } of cohort.problems) say(`${word[severity]}: ${message}`);
+  for (const one of cohort.cases) {
+    const left = isUsable(one) ? "" : " (left out)";
+    for (const { severity, message } of one.problems) {
+      say(`${word[severity]}: case ${one.id}${left}: ${message}`);
+    }
+  }
+}
+
 async function chosenDevice(choice: DeviceChoice) {
   const gpu = choice === "cpu" ? undefined : await loadWebgpu();
   const { chosen, reason } = chooseDevice([await probeWebgpu(gpu), probeCpu()], choice);
-  const wasm = wasmFiles();
-  return { reason, start: () => startEngine({ backend: chosen, gpu, wasm }) };
+  return { reason, start: () => startEngine({ backend: chosen, gpu, wasm: wasmFiles() }) };
 }

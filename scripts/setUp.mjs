@@ -1,16 +1,18 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { buildKernels } from "./buildKernels.mjs";
 import { projectRoot, runCommand } from "./runCommand.mjs";
 
 /**
- * Installs what package-lock.json names, and nothing when it is there already. Only stderr
- * is written to.
+ * Installs what package-lock.json names and makes the files that are made from sources;
+ * nothing when all of it is there already. Only stderr is written to.
  *
  * @throws {Error} when the Node is too old or the installation fails twice
  */
 export async function setUp() {
   requireNode();
   if (!isInstalled()) await install();
+  await buildKernels();
 }
 
 function requireNode() {
