@@ -3,6 +3,7 @@ import type { TrialResult } from "#core/results/result.ts";
 import type { StoredExperiment } from "../services/services.ts";
 import { changeRun } from "../store/store.ts";
 import type { AppContext } from "./appContext.ts";
+import { storedResults } from "./storedResults.ts";
 
 /** An experiment with trials left. */
 export interface Unfinished {
@@ -16,7 +17,7 @@ export interface Unfinished {
 export async function findUnfinished({ services }: AppContext): Promise<Unfinished | null> {
   const stored = (await services.results.experiments()).find(({ finished }) => !finished);
   if (!stored) return null;
-  const results = await services.results.all(stored.fingerprint);
+  const results = await storedResults(services.results, stored.fingerprint);
   const ids = new Set(expandExperiment(stored.experiment).map(({ id }) => id));
   const done = results.filter(({ trial, status }) => status === "done" && ids.has(trial)).length;
   return { stored, results, done, total: ids.size };

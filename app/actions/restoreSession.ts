@@ -6,6 +6,7 @@ import type { AppContext } from "./appContext.ts";
 import { probeDevices } from "./chooseDevice.ts";
 import { notifyError } from "./notices.ts";
 import { offerUnfinished } from "./offerUnfinished.ts";
+import { storedResults } from "./storedResults.ts";
 
 /**
  * What the last visit left: devices, cohort, experiment, results, and an unfinished run on
@@ -30,7 +31,7 @@ async function restoreResults(
   shown: string | null,
 ): Promise<void> {
   if (!shown) return;
-  const results = await services.results.all(shown);
+  const results = await storedResults(services.results, shown);
   store.setState((state) => (state.fingerprint ? {} : resultsOpened(shown, results)));
 }
 

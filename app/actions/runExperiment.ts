@@ -1,4 +1,4 @@
-import { type Cohort, isUsable } from "#core/cohort/cohort.ts";
+import type { Cohort } from "#core/cohort/cohort.ts";
 import { PlannerError } from "#core/errors.ts";
 import type { Experiment } from "#core/experiment/experiment.ts";
 import { planOf } from "#core/experiment/plan.ts";
@@ -12,6 +12,7 @@ import type { AppContext } from "./appContext.ts";
 import { notify, notifyError } from "./notices.ts";
 import { offerUnfinished } from "./offerUnfinished.ts";
 import { type Run, runTrials } from "./runTrials.ts";
+import { storedResults } from "./storedResults.ts";
 
 /**
  * Runs the trials of the experiment that have no finished result yet, one after the other.
@@ -30,6 +31,7 @@ export async function startRun(app: AppContext): Promise<void> {
     const run = { ...(await openRun(app, design, trials)), ...control };
     const end = await runTrials(app, run);
     if (end.left === 0) await finish(app, run.fingerprint, end.failed, run.waiting.length);
+    else notify(app, "info", "The run was cancelled; finished trials are kept");
   } catch (error) {
     notifyError(app, error);
   } finally {
@@ -78,31 +80,13 @@ function checkedDesign({ store }: AppContext): Design {
   if (!cohort || cohortSource === "none") {
     throw new PlannerError("cohort", "no cases are open; open a cohort before starting a run");
   }
-  const usable = cohort.cases.filter(isUsable);
-  if (usable.length === 0) {
-    throw new PlannerError("cohort", `no case of ${cohort.name} can be used; the table says why`);
-  }
-  requireTarget(experiment, cohort);
   const { split, problems } = planOf(experiment, cohort, null);
   if (!split || problems.length > 0) throw new PlannerError("experiment", problems.join("; "));
   const inTest = new Set(split.test);
-  const testSlices = usable
+  const testSlices = cohort.cases
     .filter(({ id }) => inTest.has(id))
     .reduce((sum, { shape }) => sum + (shape?.[0] ?? 0), 0);
   return { experiment, cohort, cohortSource, split, testSlices };
-}
-
-function requireTarget({ target }: Experiment, cohort: Cohort): void {
-  const present = new Set(
-    cohort.cases.filter(isUsable).flatMap(({ labels }) => labels.map(({ label }) => label)),
-  );
-  const missing = target.labels.filter((label) => !present.has(label));
-  if (missing.length === 0) return;
-  throw new PlannerError(
-    "experiment",
-    `target labels must be in the masks, got ${missing.join(", ")} which no case has; ` +
-      `the masks have ${[...present].sort((a, b) => a - b).join(", ") || "none"}`,
-  );
 }
 
 /** Remembers the experiment and takes up the results it has. */
@@ -112,7 +96,7 @@ async function openRun(
   trials: readonly Trial[],
 ): Promise<Omit<Run, "stop" | "hold">> {
   const fingerprint = experimentFingerprint(experiment, cohort.id);
-  const results = await services.results.all(fingerprint);
+  const results = await storedResults(services.results, fingerprint);
   const known = await services.results.experiment(fingerprint);
   await services.results.putExperiment({
     fingerprint,

@@ -1,3 +1,4 @@
+import { checkTarget } from "../cohort/checkTarget.ts";
 import { type CaseSummary, type Cohort, isUsable } from "../cohort/cohort.ts";
 import { messageOf, PlannerError } from "../errors.ts";
 import { seededRandom } from "../random.ts";
@@ -49,6 +50,18 @@ export function planOf(
     trials: configurations.length * experiment.repeats,
     steps: configurations.length * experiment.repeats * experiment.iterations,
   };
+  const notRunnable = (problems: readonly string[]): ExperimentPlan => ({
+    split: null,
+    configurations: [],
+    ...totals,
+    seconds: null,
+    problems,
+  });
+  const target = checkTarget(cohort.cases, experiment.target.labels)
+    .filter(({ severity }) => severity === "error")
+    .map(({ message }) => message);
+  // Without a usable case nothing more can be said.
+  if (usable.length === 0) return notRunnable(target);
   try {
     const split = splitCohort(usable, experiment.split);
     const depths = depthsOf(usable);
@@ -57,7 +70,7 @@ export function planOf(
     const seconds = ofTrial === null ? null : ofTrial * experiment.repeats;
     const plans = configurations.map((configuration) => ({
       configuration,
-      ...budgetFor(configuration, experiment.seed, split, depths),
+      ...budgetsFor(configuration, experiment, split, depths),
       seconds,
     }));
     return {
@@ -65,11 +78,10 @@ export function planOf(
       configurations: plans,
       ...totals,
       seconds: seconds === null ? null : seconds * configurations.length,
-      problems: [...new Set(plans.flatMap(({ problem }) => problem ?? []))],
+      problems: [...new Set([...target, ...plans.flatMap(({ problem }) => problem ?? [])])],
     };
   } catch (error) {
-    const problems = [planProblem(error)];
-    return { split: null, configurations: [], ...totals, seconds: null, problems };
+    return notRunnable([...target, planProblem(error)]);
   }
 }
 
@@ -88,26 +100,24 @@ export function trialSeconds(
   return secondsPerStart + iterations * secondsPerStep + slices * secondsPerSlice;
 }
 
-/**
- * The budget of a configuration in one repeat.
- *
- * @throws PlannerError "experiment" when volume fraction or density give nothing
- */
-function budgetFor(
+/** The budget of the first repeat; a problem of any repeat, since each draws its volumes. */
+function budgetsFor(
   configuration: Configuration,
-  seed: number,
+  { seed, repeats }: Experiment,
   split: Split,
   depths: ReadonlyMap<string, number>,
 ): Pick<ConfigurationPlan, "budget" | "problem"> {
   try {
-    // The same stream as a trial draws its volumes from.
-    const random = seededRandom(seed).fork("volumes");
-    const chosen = chooseVolumes(split.pool, configuration.volumeFraction, random);
-    const budget = budgetOf(
-      configuration,
-      chosen.map((id) => depths.get(id) ?? 0),
-    );
-    return { budget, problem: null };
+    const budgets = Array.from({ length: repeats }, (_, repeat) => {
+      // The same stream as a trial draws its volumes from.
+      const random = seededRandom(seed + repeat).fork("volumes");
+      const chosen = chooseVolumes(split.pool, configuration.volumeFraction, random);
+      return budgetOf(
+        configuration,
+        chosen.map((id) => depths.get(id) ?? 0),
+      );
+    });
+    return { budget: budgets[0] ?? null, problem: null };
   } catch (error) {
     return { budget: null, problem: planProblem(error) };
   }
