@@ -120,7 +120,7 @@ class Tape {
     let channel = 0;
     for (const part of parts) {
       const shape = shapeOf(this.values, part);
-      const view = this.values.push({ shape, view: { of: dy, channel } }) - 1;
+      const view = this.values.push({ shape, view: { of: dy, channel }, gradientOf: part }) - 1;
       channel += shape.at(-1) ?? 0;
       if (!this.#trainable.has(part)) continue;
       if (this.#gradients.has(part)) {
@@ -164,6 +164,6 @@ class Tape {
   }
 
   #newGradient(of: ValueId): ValueId {
-    return this.values.push({ shape: shapeOf(this.values, of) }) - 1;
+    return this.values.push({ shape: shapeOf(this.values, of), gradientOf: of }) - 1;
   }
 }

@@ -9,6 +9,8 @@ export interface Value {
    * on. A concatenation costs nothing, because its parts are written where they belong.
    */
   readonly view?: { readonly of: ValueId; readonly channel: number };
+  /** Set for a gradient: the value that it is the gradient by. */
+  readonly gradientOf?: ValueId;
 }
 
 /** Window of a convolution; `size` and `dilation` along every spatial axis. */

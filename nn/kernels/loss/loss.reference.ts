@@ -1,7 +1,5 @@
+import { UNANNOTATED } from "#core/volume/volume.ts";
 import type { LossSpec } from "../../engine.ts";
-
-/** Class of a place that nobody annotated. */
-export const unannotated = 255;
 
 /** Smoothing of both sides of the Dice ratio. */
 export const diceEpsilon = 1e-5;
@@ -23,7 +21,7 @@ export function lossReference(
   weights: LossSpec,
 ): { loss: number; gradient: Float64Array } {
   const probabilities = softmax(logits, classes);
-  const counted = [...labels.keys()].filter((i) => labels[i] !== unannotated);
+  const counted = [...labels.keys()].filter((i) => labels[i] !== UNANNOTATED);
   const gradient = new Float64Array(logits.length);
   if (counted.length === 0) return { loss: 0, gradient };
   const at = (i: number, c: number) => probabilities[i * classes + c] ?? 0;

@@ -1,0 +1,112 @@
+import { PlannerError } from "#core/errors.ts";
+import type { Weights } from "../engine.ts";
+import { elements, type ForwardNode, type Graph } from "../plan/graph.ts";
+import { type ChannelLayout, plainChannels } from "./channels.ts";
+import { workgroupSize } from "./kernel.ts";
+
+/** The weights of one op in the flat buffer, in vec4s. */
+export interface WeightRange {
+  readonly at: number;
+  readonly size: number;
+  /** First vec4 of the second tensor: bias or shift. */
+  readonly second: number;
+}
+
+/**
+ * All weights in one buffer. Each op's weights start at a whole workgroup of vec4s; channels
+ * lie as in the values they meet, gaps hold zero and stay zero.
+ */
+export class FlatWeights {
+  readonly ranges = new Map<string, WeightRange>();
+  /** vec4s of the whole buffer. */
+  readonly vec4s: number;
+  readonly #indices = new Map<string, Int32Array>();
+
+  constructor(graph: Graph, layout: ChannelLayout, fromImage: (node: ForwardNode) => boolean) {
+    let end = 0;
+    for (const node of graph.nodes) {
+      const range = this.#place(node, end, graph, layout, fromImage(node));
+      if (!range) continue;
+      const stretches = Math.ceil(range.size / workgroupSize);
+      end = range.at + stretches * workgroupSize;
+    }
+    this.vec4s = Math.max(end, workgroupSize);
+  }
+
+  /** @throws PlannerError "argument" when a weight is missing or has another size */
+  pack(weights: Weights): Float32Array<ArrayBuffer> {
+    const flat = new Float32Array(this.vec4s * 4);
+    for (const [name, index] of this.#indices) {
+      const values = weights.get(name);
+      if (values?.length !== index.length)
+        throw new PlannerError(
+          "argument",
+          `weight ${name} must have ${index.length} values, got ${values?.length ?? "none"}`,
+        );
+      for (let i = 0; i < index.length; i++) flat[index[i] ?? 0] = values[i] ?? 0;
+    }
+    return flat;
+  }
+
+  unpack(flat: Float32Array): Map<string, Float32Array> {
+    const unpacked = new Map<string, Float32Array>();
+    for (const [name, index] of this.#indices)
+      unpacked.set(
+        name,
+        Float32Array.from(index, (i) => flat[i] ?? 0),
+      );
+    return unpacked;
+  }
+
+  range(name: string): WeightRange {
+    const range = this.ranges.get(name);
+    if (!range) throw new RangeError(`weights must hold ${name}`);
+    return range;
+  }
+
+  #place(
+    node: ForwardNode,
+    at: number,
+    graph: Graph,
+    layout: ChannelLayout,
+    fromImage: boolean,
+  ): WeightRange | null {
+    if (node.kind === "norm") {
+      const { places, vec4s } = layout.of(node.x);
+      const range = { at, size: 2 * vec4s, second: at + vec4s };
+      this.ranges.set(node.scale, range);
+      this.#indices.set(
+        node.scale,
+        Int32Array.from(places, (place) => at * 4 + place),
+      );
+      this.#indices.set(
+        node.shift,
+        Int32Array.from(places, (place) => range.second * 4 + place),
+      );
+      return range;
+    }
+    if (node.kind !== "conv" && node.kind !== "convTransposed") return null;
+    const out = layout.of(node.y);
+    const channels = layout.of(node.x);
+    const into = fromImage ? plainChannels(channels.places.length) : channels;
+    const rows = fromImage ? into.places.length : into.vec4s * 4;
+    const shape = graph.weights.get(node.kernel) ?? [];
+    const taps = elements(shape.slice(0, -2));
+    const second = at + taps * rows * out.vec4s;
+    const range = { at, size: second - at + (node.bias === null ? 0 : out.vec4s), second };
+    this.ranges.set(node.kernel, range);
+    const index = new Int32Array(elements(shape));
+    let i = 0;
+    for (let tap = 0; tap < taps; tap++)
+      for (const row of into.places)
+        for (const column of out.places)
+          index[i++] = (at + (tap * rows + row) * out.vec4s) * 4 + column;
+    this.#indices.set(node.kernel, index);
+    if (node.bias !== null)
+      this.#indices.set(
+        node.bias,
+        Int32Array.from(out.places, (place) => second * 4 + place),
+      );
+    return range;
+  }
+}

@@ -1,0 +1,84 @@
+import type { Network } from "../ops.ts";
+import { fuse, placeConcats } from "../plan/fuse.ts";
+import { elements } from "../plan/graph.ts";
+import { record } from "../plan/record.ts";
+import type { FlatWeights } from "./flatWeights.ts";
+import type { GpuSession } from "./gpuSession.ts";
+import { ReadbackRing } from "./readback.ts";
+import { Recording, type StepBuffers } from "./recording.ts";
+import { planInference, type StepPlan } from "./stepPlan.ts";
+
+/** A forward pass for one input shape, with the weights of a model in training. */
+export class Inference {
+  readonly #session: GpuSession;
+  readonly #plan: StepPlan;
+  readonly #recording: Recording;
+  readonly #buffers: StepBuffers;
+  readonly #own: readonly GPUBuffer[];
+  readonly #ring: ReadbackRing;
+
+  private constructor(
+    session: GpuSession,
+    plan: StepPlan,
+    recording: Recording,
+    buffers: StepBuffers,
+    own: readonly GPUBuffer[],
+  ) {
+    this.#session = session;
+    this.#plan = plan;
+    this.#recording = recording;
+    this.#buffers = buffers;
+    this.#own = own;
+    this.#ring = new ReadbackRing(session, plan.output.bytes, 1);
+  }
+
+  /** Steps and predictions take turns, so the arena of training serves where it is enough. */
+  static async make(
+    session: GpuSession,
+    network: Network,
+    shape: readonly number[],
+    weights: FlatWeights,
+    training: StepBuffers,
+  ): Promise<Inference> {
+    const graph = placeConcats(fuse(record(network, shape)));
+    const plan = planInference(graph, weights, session.traits);
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+    const image = session.buffer("image", plan.sizes.image, usage);
+    const own = [image];
+    let arena = training.arena;
+    if (plan.sizes.arena > arena.size) {
+      arena = session.buffer("arena", plan.sizes.arena, usage);
+      own.push(arena);
+    }
+    const buffers = { ...training, arena, image };
+    const recording = await Recording.make(session, plan, buffers);
+    return new Inference(session, plan, recording, buffers, own);
+  }
+
+  /** @returns logits, row-major */
+  async run(images: Float32Array<ArrayBufferLike>): Promise<Float32Array> {
+    const readback = await this.#ring.take();
+    const { device } = this.#session;
+    const { output } = this.#plan;
+    device.queue.writeBuffer(this.#buffers.image, 0, new Float32Array(images));
+    const encoder = device.createCommandEncoder();
+    this.#recording.replay(encoder);
+    encoder.copyBufferToBuffer(this.#buffers.arena, output.byte, readback, 0, output.bytes);
+    device.queue.submit([encoder.finish()]);
+    const block = await this.#ring.read(readback);
+    const { places } = output.channels;
+    const logits = new Float32Array(elements(output.shape));
+    for (let i = 0; i < logits.length; i++) {
+      const channel = places[i % places.length] ?? 0;
+      const place = Math.floor(i / places.length);
+      logits[i] = block[place * output.pitch + output.start + channel] ?? Number.NaN;
+    }
+    return logits;
+  }
+
+  dispose(): void {
+    for (const buffer of this.#own) buffer.destroy();
+    this.#recording.dispose();
+    this.#ring.dispose();
+  }
+}

@@ -1,0 +1,220 @@
+import { convKernel } from "../kernels/conv/conv.wgsl.ts";
+import { convWeightGradientKernel } from "../kernels/conv/convWeightGradient.wgsl.ts";
+import {
+  convTransposedInputGradientKernel,
+  convTransposedKernel,
+  convTransposedWeightGradientKernel,
+} from "../kernels/convTransposed/convTransposed.wgsl.ts";
+import { extents, type PlanNode, type ValueId } from "../plan/graph.ts";
+import type { Lowering } from "./lowering.ts";
+
+type Node<K extends PlanNode["kind"]> = Extract<PlanNode, { kind: K }>;
+
+const isUnit = ({ stride, dilation }: { stride: number; dilation: number }) =>
+  stride === 1 && dilation === 1;
+
+/** Rows along the width of a value. */
+function rowsOf(to: Lowering, id: ValueId): number {
+  const { batch, depth, height } = extents(to.shape(id));
+  return batch * depth * height;
+}
+
+/** The largest tile that still gives every thread of the device work. */
+function tileFor(to: Lowering, rows: number, width: number, vec4s: number) {
+  const channels = vec4s % 2 === 0 ? [2, 1] : [1];
+  const widths = width > 4 ? [8, 4] : [4];
+  for (const c of channels)
+    for (const w of widths)
+      if ((rows * Math.ceil(width / w) * vec4s) / c >= to.tuning.tileThreads)
+        return [w, c] as const;
+  return [widths.at(-1) ?? 4, 1] as const;
+}
+
+export function lowerConv(to: Lowering, node: Node<"conv">, fromImage: boolean): void {
+  const { epilogue, uniforms } = to.result(node.y, node.activation);
+  const range = to.weights.range(node.kernel);
+  const { width } = extents(to.shape(node.y));
+  const rows = rowsOf(to, node.y);
+  const out = to.layout.of(node.y).vec4s;
+  const tile = tileFor(to, rows, width, out);
+  const channels = to.shape(node.x).at(-1) ?? 1;
+  const kernel = convKernel({
+    ...epilogue,
+    direction: "forward",
+    rank: to.rank(node.x),
+    size: node.size,
+    unit: isUnit(node),
+    tile,
+    fromImage,
+    bias: node.bias !== null,
+  });
+  to.emit(kernel, (rows * Math.ceil(width / tile[0]) * out) / tile[1], {
+    ...uniforms,
+    ...to.axes("s", node.x),
+    ...to.axes("t", node.y),
+    ...(fromImage ? { sAt: 0, sPitch: channels } : to.where("s", node.x)),
+    rows,
+    s4: fromImage ? channels : to.layout.of(node.x).vec4s,
+    t4: out,
+    wAt: range.at,
+    bAt: range.second,
+    w4: out,
+    stride: node.stride,
+    dilation: node.dilation,
+  });
+}
+
+export function lowerConvInputGradient(to: Lowering, node: Node<"convInputGradient">): void {
+  const { epilogue, uniforms } = to.delivery(node);
+  const range = to.weights.range(node.kernel);
+  const { width } = extents(to.shape(node.dx));
+  const rows = rowsOf(to, node.dx);
+  const vec4s = to.layout.of(node.dx).vec4s;
+  const out = to.layout.of(node.dy).vec4s;
+  const tile = tileFor(to, rows, width, vec4s);
+  const kernel = convKernel({
+    ...epilogue,
+    direction: "input",
+    rank: to.rank(node.dx),
+    size: node.size,
+    unit: isUnit(node),
+    tile,
+    fromImage: false,
+    bias: false,
+  });
+  to.emit(kernel, (rows * Math.ceil(width / tile[0]) * vec4s) / tile[1], {
+    ...uniforms,
+    ...to.axes("s", node.dy),
+    ...to.axes("t", node.dx),
+    ...to.where("s", node.dy),
+    rows,
+    s4: out,
+    t4: vec4s,
+    wAt: range.at,
+    bAt: 0,
+    w4: out,
+    stride: node.stride,
+    dilation: node.dilation,
+  });
+}
+
+export function lowerConvWeightGradient(
+  to: Lowering,
+  node: Node<"convWeightGradient">,
+  fromImage: boolean,
+): void {
+  const rank = to.rank(node.x);
+  const range = to.weights.range(node.kernel);
+  const channels = to.shape(node.x).at(-1) ?? 1;
+  const i4 = fromImage ? channels : to.layout.of(node.x).vec4s;
+  const o4 = to.layout.of(node.dy).vec4s;
+  const rows = rowsOf(to, node.dy);
+  const perPart = node.size ** (rank - 3) * i4 * o4;
+  const { parts, size } = to.split(rows, perPart, rows);
+  const place = to.partials.place(range, parts);
+  const kernel = convWeightGradientKernel({
+    rank,
+    size: node.size,
+    unit: isUnit(node),
+    fromImage,
+    bias: node.bias !== null,
+  });
+  to.emit(kernel, perPart * parts, {
+    ...to.axes("x", node.x),
+    ...to.axes("y", node.dy),
+    ...(fromImage ? { xAt: 0, xPitch: channels } : to.where("x", node.x)),
+    ...to.where("y", node.dy),
+    rows,
+    rowsPerSplit: size,
+    splits: parts,
+    i4,
+    o4,
+    pAt: place.at,
+    pPitch: place.pitch,
+    stride: node.stride,
+    dilation: node.dilation,
+  });
+}
+
+const transposedTile = 4;
+
+export function lowerConvTransposed(to: Lowering, node: Node<"convTransposed">): void {
+  const { epilogue, uniforms } = to.result(node.y, node.activation);
+  const rank = to.rank(node.x);
+  const range = to.weights.range(node.kernel);
+  const rows = rowsOf(to, node.x);
+  const { width } = extents(to.shape(node.x));
+  const o4 = to.layout.of(node.y).vec4s;
+  const taps = node.size ** (rank - 2);
+  to.emit(
+    convTransposedKernel({ ...epilogue, rank, size: node.size, bias: node.bias !== null }),
+    rows * Math.ceil(width / transposedTile) * taps * o4,
+    {
+      ...uniforms,
+      ...to.axes("x", node.x),
+      ...to.where("x", node.x),
+      rows,
+      i4: to.layout.of(node.x).vec4s,
+      o4,
+      wAt: range.at,
+      bAt: range.second,
+    },
+  );
+}
+
+export function lowerConvTransposedInputGradient(
+  to: Lowering,
+  node: Node<"convTransposedInputGradient">,
+): void {
+  const { epilogue, uniforms } = to.delivery(node);
+  const rows = rowsOf(to, node.dx);
+  const { width } = extents(to.shape(node.dx));
+  const i4 = to.layout.of(node.dx).vec4s;
+  to.emit(
+    convTransposedInputGradientKernel({
+      ...epilogue,
+      rank: to.rank(node.dx),
+      size: node.size,
+      bias: false,
+    }),
+    rows * Math.ceil(width / transposedTile) * i4,
+    {
+      ...uniforms,
+      ...to.axes("x", node.dx),
+      ...to.where("y", node.dy),
+      rows,
+      i4,
+      o4: to.layout.of(node.dy).vec4s,
+      wAt: to.weights.range(node.kernel).at,
+    },
+  );
+}
+
+export function lowerConvTransposedWeightGradient(
+  to: Lowering,
+  node: Node<"convTransposedWeightGradient">,
+): void {
+  const rank = to.rank(node.x);
+  const rows = rowsOf(to, node.x);
+  const i4 = to.layout.of(node.x).vec4s;
+  const o4 = to.layout.of(node.dy).vec4s;
+  const perPart = node.size ** (rank - 2) * i4 * o4;
+  const { parts, size } = to.split(rows, perPart, rows);
+  const place = to.partials.place(to.weights.range(node.kernel), parts);
+  to.emit(
+    convTransposedWeightGradientKernel({ rank, size: node.size, bias: node.bias !== null }),
+    perPart * parts,
+    {
+      ...to.axes("x", node.x),
+      ...to.where("x", node.x),
+      ...to.where("y", node.dy),
+      rows,
+      rowsPerSplit: size,
+      splits: parts,
+      i4,
+      o4,
+      pAt: place.at,
+      pPitch: place.pitch,
+    },
+  );
+}

@@ -1,0 +1,122 @@
+import type { Epilogue } from "../kernels/delivery.wgsl.ts";
+import {
+  type Activation,
+  type Delivery,
+  extents,
+  type ForwardNode,
+  type Graph,
+  shapeOf,
+  type ValueId,
+} from "../plan/graph.ts";
+import type { ChannelLayout, Strip } from "./channels.ts";
+import type { FlatWeights } from "./flatWeights.ts";
+import type { BlockPlace, Dispatch, Kernel, UniformValue } from "./kernel.ts";
+import { Partials } from "./partials.ts";
+import type { Tuning } from "./tuning.ts";
+
+type Uniforms = Record<string, UniformValue>;
+
+/** What the lowering of each op writes to and asks. */
+export class Lowering {
+  readonly dispatches: Dispatch[] = [];
+  readonly partials = new Partials();
+  readonly layout: ChannelLayout;
+  readonly weights: FlatWeights;
+  readonly tuning: Tuning;
+  readonly #graph: Graph;
+  readonly #temporary = new Map<number, number>();
+
+  constructor(graph: Graph, layout: ChannelLayout, weights: FlatWeights, tuning: Tuning) {
+    this.#graph = graph;
+    this.layout = layout;
+    this.weights = weights;
+    this.tuning = tuning;
+  }
+
+  get input(): ValueId {
+    return this.#graph.input;
+  }
+
+  emit(kernel: Kernel, threads: number, uniforms: Uniforms): void {
+    this.dispatches.push({ kernel, threads, uniforms });
+  }
+
+  /** A block for intermediate numbers. */
+  temporary(vec4s: number): BlockPlace {
+    const block = this.#graph.values.length + this.#temporary.size;
+    this.#temporary.set(block, vec4s);
+    return { block, vec4: 0 };
+  }
+
+  shape(id: ValueId): readonly number[] {
+    return shapeOf(this.#graph.values, id);
+  }
+
+  rank(id: ValueId): 4 | 5 {
+    return this.shape(id).length === 5 ? 5 : 4;
+  }
+
+  places(id: ValueId): number {
+    return this.shape(id)
+      .slice(0, -1)
+      .reduce((a, b) => a * b, 1);
+  }
+
+  /** Uniforms that say where a value lies. */
+  where(prefix: string, id: ValueId): Uniforms {
+    const strip = this.layout.strip(id);
+    return { [`${prefix}At`]: placeOf(strip), [`${prefix}Pitch`]: strip.pitch };
+  }
+
+  /** Uniforms of a value's spatial axes. */
+  axes(prefix: string, id: ValueId): Uniforms {
+    const { depth, height, width } = extents(this.shape(id));
+    return { [`${prefix}D`]: depth, [`${prefix}H`]: height, [`${prefix}W`]: width };
+  }
+
+  /** Where a gradient goes, and its epilogue. */
+  delivery(node: Delivery): { epilogue: Epilogue; uniforms: Uniforms } {
+    const uniforms = this.where("t", node.dx);
+    if (node.mask)
+      Object.assign(uniforms, this.where("m", node.mask.y), {
+        f_slope: { float: node.mask.slope },
+      });
+    const epilogue = { accumulate: node.accumulate, mask: node.mask !== null, activation: false };
+    return { epilogue, uniforms };
+  }
+
+  /** Where a result goes, and its epilogue. */
+  result(y: ValueId, activation: Activation): { epilogue: Epilogue; uniforms: Uniforms } {
+    const uniforms = this.where("t", y);
+    if (activation !== null) Object.assign(uniforms, { f_slope: { float: activation } });
+    return {
+      epilogue: { accumulate: false, mask: false, activation: activation !== null },
+      uniforms,
+    };
+  }
+
+  /** Cuts `total` pieces of work into parts of equal size so that there are enough threads. */
+  split(total: number, threadsPerPart: number, most: number): { parts: number; size: number } {
+    const wanted = Math.ceil(this.tuning.splitThreads / threadsPerPart);
+    const size = Math.ceil(total / Math.max(1, Math.min(wanted, most, total)));
+    return { parts: Math.ceil(total / size), size };
+  }
+
+  /** Bytes of a block. */
+  bytesOf(block: number): number {
+    const temporary = this.#temporary.get(block);
+    if (temporary !== undefined) return temporary * 16;
+    return this.places(block) * this.layout.strip(block).pitch * 16;
+  }
+}
+
+export const placeOf = ({ block, start }: Strip): BlockPlace => ({ block, vec4: start });
+
+/** A convolution that reads an image whose channels are not whole vec4s reads scalars. */
+export function readsImage(graph: Graph, node: ForwardNode): boolean {
+  return (
+    node.kind === "conv" &&
+    node.x === graph.input &&
+    (shapeOf(graph.values, node.x).at(-1) ?? 1) % 4 !== 0
+  );
+}

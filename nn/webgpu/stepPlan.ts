@@ -1,0 +1,147 @@
+import { PlannerError } from "#core/errors.ts";
+import type { LossSpec, OptimiserSpec } from "../engine.ts";
+import { adamwKernel, reduceGradientsKernel } from "../kernels/adamw/adamw.wgsl.ts";
+import { lifetimes, placeInArena } from "../plan/arena.ts";
+import type { DifferentiatedGraph } from "../plan/differentiate.ts";
+import { elements, type Graph, type PlanNode, readsOf } from "../plan/graph.ts";
+import { ChannelLayout, type Channels } from "./channels.ts";
+import { FlatWeights } from "./flatWeights.ts";
+import { type BlockPlace, type Dispatch, packUniforms, uniformStride } from "./kernel.ts";
+import { Lowering, readsImage } from "./lowering.ts";
+import { lowerImage, lowerLoss, lowerNode } from "./lowerNode.ts";
+import type { Tuning } from "./tuning.ts";
+
+/** Everything a step does, with storage placed: plain data, no device. */
+export interface StepPlan {
+  readonly dispatches: readonly Dispatch[];
+  /** Uniforms of all dispatches, `uniformStride` bytes each. */
+  readonly uniforms: Uint8Array<ArrayBuffer>;
+  /** Bytes. */
+  readonly sizes: {
+    readonly arena: number;
+    readonly partials: number;
+    readonly image: number;
+    readonly labels: number;
+  };
+  /** For the pass that adds up gradients; empty for inference. */
+  readonly ranges: Int32Array<ArrayBuffer>;
+  /** Byte of the loss in the arena; null for inference. */
+  readonly lossByte: number | null;
+  /** The network's output in the arena. */
+  readonly output: {
+    readonly byte: number;
+    readonly bytes: number;
+    readonly pitch: number;
+    readonly channels: Channels;
+    readonly start: number;
+    readonly shape: readonly number[];
+  };
+}
+
+/** What a device allows and prefers. */
+export interface DeviceTraits {
+  readonly tuning: Tuning;
+  /** Largest storage binding, bytes. */
+  readonly capacity: number;
+}
+
+const alignment = 256;
+
+/** The flat weights of a network; the same for every input size. */
+export function flatWeightsOf(graph: Graph): FlatWeights {
+  return new FlatWeights(graph, new ChannelLayout(graph), (node) => readsImage(graph, node));
+}
+
+/** Plans one training step: forward, loss, backward, update. */
+export function planTraining(
+  graph: DifferentiatedGraph,
+  weights: FlatWeights,
+  spec: { readonly loss: LossSpec; readonly optimiser: OptimiserSpec },
+  traits: DeviceTraits,
+): StepPlan {
+  const lowering = lowerForward(graph, weights, traits);
+  const direct = directReaders(graph);
+  let loss: BlockPlace = { block: 0, vec4: 0 };
+  for (const node of graph.backward) {
+    if (node.kind === "loss") loss = lowerLoss(lowering, node, spec.loss);
+    else lowerNode(lowering, node, "kernel" in node && direct.has(node.kernel));
+  }
+  const size = weights.vec4s;
+  lowering.emit(reduceGradientsKernel, size, { size });
+  lowering.emit(adamwKernel(spec.optimiser), size, { size, lossAt: loss });
+  return finish(graph, lowering, traits, loss);
+}
+
+/** Plans one forward pass. */
+export function planInference(graph: Graph, weights: FlatWeights, traits: DeviceTraits): StepPlan {
+  return finish(graph, lowerForward(graph, weights, traits), traits, null);
+}
+
+function lowerForward(graph: Graph, weights: FlatWeights, traits: DeviceTraits): Lowering {
+  const lowering = new Lowering(graph, new ChannelLayout(graph), weights, traits.tuning);
+  const needsCopy = (node: PlanNode) =>
+    readsOf(node).includes(graph.input) && !("y" in node && readsImage(graph, node));
+  if (graph.nodes.some(needsCopy)) lowerImage(lowering);
+  for (const node of graph.nodes)
+    if (node.kind !== "concat") lowerNode(lowering, node, readsImage(graph, node));
+  return lowering;
+}
+
+/** Kernels of the convolutions that read the image as scalars. */
+const directReaders = (graph: Graph): Set<string> =>
+  new Set(graph.nodes.flatMap((n) => ("kernel" in n && readsImage(graph, n) ? [n.kernel] : [])));
+
+function finish(
+  graph: Graph,
+  lowering: Lowering,
+  traits: DeviceTraits,
+  loss: BlockPlace | null,
+): StepPlan {
+  const { dispatches, partials, layout, weights } = lowering;
+  const output = layout.strip(graph.output);
+  const accesses = dispatches.map(({ uniforms }) => ({ reads: blocksOf(uniforms), writes: [] }));
+  const kept = { after: loss ? [loss.block] : [output.block] };
+  const bytesOf = (block: number) => lowering.bytesOf(block);
+  const arena = placeInArena(lifetimes(accesses, kept), bytesOf, alignment, Infinity);
+  const size = Math.max(arena.sizes[0] ?? 0, alignment);
+  const needed = Math.max(size, partials.vec4s * 16);
+  if (needed > traits.capacity)
+    throw new PlannerError(
+      "device",
+      `a step on [${lowering.shape(graph.input).join(", ")}] needs ${megabytes(needed)} MB in one buffer and this device allows ${megabytes(traits.capacity)} MB; use a smaller batch or patch`,
+    );
+  const byteOf = (block: number) => arena.places.get(block)?.offset ?? 0;
+  const vec4Of = ({ block, vec4 }: BlockPlace) => byteOf(block) / 16 + vec4;
+  const uniforms = new Uint8Array(dispatches.length * uniformStride);
+  dispatches.forEach((dispatch, i) => {
+    uniforms.set(new Uint8Array(packUniforms(dispatch, vec4Of)), i * uniformStride);
+  });
+  const batchPlaces = lowering.places(graph.input);
+  return {
+    dispatches,
+    uniforms,
+    sizes: {
+      arena: size,
+      partials: Math.max(partials.vec4s * 16, alignment),
+      image: elements(lowering.shape(graph.input)) * 4,
+      labels: Math.ceil(batchPlaces / 4) * 4,
+    },
+    ranges: partials.table(weights.vec4s),
+    lossByte: loss && vec4Of(loss) * 16,
+    output: {
+      byte: byteOf(output.block),
+      bytes: bytesOf(output.block),
+      pitch: output.pitch * 4,
+      channels: layout.of(graph.output),
+      start: output.start * 4,
+      shape: lowering.shape(graph.output),
+    },
+  };
+}
+
+const blocksOf = (uniforms: Dispatch["uniforms"]): number[] =>
+  Object.values(uniforms).flatMap((value) =>
+    typeof value === "object" && "block" in value ? [value.block] : [],
+  );
+
+const megabytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);

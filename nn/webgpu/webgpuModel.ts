@@ -1,0 +1,237 @@
+import { PlannerError } from "#core/errors.ts";
+import type { Batch, Model, ModelSpec, Weights } from "../engine.ts";
+import { differentiate } from "../plan/differentiate.ts";
+import { fuse, placeConcats } from "../plan/fuse.ts";
+import { elements } from "../plan/graph.ts";
+import { record } from "../plan/record.ts";
+import type { FlatWeights } from "./flatWeights.ts";
+import type { GpuSession } from "./gpuSession.ts";
+import { Inference } from "./inference.ts";
+import { ReadbackRing } from "./readback.ts";
+import { Recording, type StepBuffers } from "./recording.ts";
+import { flatWeightsOf, planTraining, type StepPlan } from "./stepPlan.ts";
+
+/** Losses that may be on their way while steps go on. */
+const ringDepth = 4;
+
+/** Input shapes whose forward pass is kept ready. */
+const keptInferences = 4;
+
+/** A network trained by one recorded step, replayed for every batch. */
+export class WebgpuModel implements Model {
+  readonly #session: GpuSession;
+  readonly #spec: ModelSpec;
+  readonly #plan: StepPlan;
+  readonly #weights: FlatWeights;
+  readonly #buffers: StepBuffers;
+  readonly #recording: Recording;
+  readonly #ring: ReadbackRing;
+  readonly #labels: Uint8Array<ArrayBuffer>;
+  readonly #scalars = new Float32Array(4);
+  readonly #inferences = new Map<string, Inference>();
+  #steps = 0;
+  #disposed = false;
+
+  private constructor(
+    session: GpuSession,
+    spec: ModelSpec,
+    prepared: { plan: StepPlan; weights: FlatWeights; buffers: StepBuffers },
+    recording: Recording,
+  ) {
+    this.#session = session;
+    this.#spec = spec;
+    this.#plan = prepared.plan;
+    this.#weights = prepared.weights;
+    this.#buffers = prepared.buffers;
+    this.#recording = recording;
+    this.#ring = new ReadbackRing(session, 16, ringDepth);
+    this.#labels = new Uint8Array(prepared.plan.sizes.labels);
+  }
+
+  /** @throws PlannerError "argument" for a spec that cannot be, "device" when it does not fit */
+  static create(session: GpuSession, spec: ModelSpec, weights: Weights): Promise<WebgpuModel> {
+    return session.guard(async () => {
+      const graph = differentiate(placeConcats(fuse(record(spec.network, spec.input))));
+      const flat = flatWeightsOf(graph);
+      const plan = planTraining(graph, flat, spec, session.traits);
+      requireClasses(plan, spec);
+      const packed = flat.pack(weights);
+      const buffers = makeBuffers(session, plan, packed.byteLength);
+      session.device.queue.writeBuffer(buffers.weights, 0, packed);
+      session.device.queue.writeBuffer(buffers.ranges, 0, plan.ranges);
+      const recording = await Recording.make(session, plan, buffers);
+      return new WebgpuModel(session, spec, { plan, weights: flat, buffers }, recording);
+    });
+  }
+
+  /** Dispatches of one step. */
+  get dispatches(): number {
+    return this.#recording.length;
+  }
+
+  /** Bytes of all buffers that training holds on the device. */
+  get bytes(): number {
+    return Object.values(this.#buffers).reduce((sum, buffer: GPUBuffer) => sum + buffer.size, 0);
+  }
+
+  step(batch: Batch, learningRate: number): Promise<number> {
+    return this.#session.guard(async () => {
+      this.#requireOpen();
+      this.#requireBatch(batch);
+      const readback = await this.#ring.take();
+      this.#write(batch, learningRate);
+      const { device } = this.#session;
+      const encoder = device.createCommandEncoder();
+      this.#recording.replay(encoder);
+      encoder.copyBufferToBuffer(this.#buffers.arena, this.#plan.lossByte ?? 0, readback, 0, 16);
+      device.queue.submit([encoder.finish()]);
+      const loss = (await this.#ring.read(readback))[0] ?? Number.NaN;
+      this.#session.check();
+      if (!Number.isFinite(loss))
+        throw new PlannerError(
+          "divergence",
+          `the loss became ${loss} in step ${this.#steps}; use a lower learning rate`,
+        );
+      return loss;
+    });
+  }
+
+  predict(images: Float32Array, shape: readonly number[]): Promise<Float32Array> {
+    return this.#session.guard(async () => {
+      this.#requireOpen();
+      if (images.length !== elements(shape))
+        throw new PlannerError(
+          "argument",
+          `images must have ${elements(shape)} values for [${shape.join(", ")}], got ${images.length}`,
+        );
+      return (await this.#inferenceFor(shape)).run(images);
+    });
+  }
+
+  readWeights(): Promise<Weights> {
+    return this.#session.guard(async () => {
+      this.#requireOpen();
+      return this.#weights.unpack(await readBuffer(this.#session, this.#buffers.weights));
+    });
+  }
+
+  /** Gradients of the last step, by weight. */
+  readGradients(): Promise<Weights> {
+    return this.#session.guard(async () => {
+      this.#requireOpen();
+      return this.#weights.unpack(await readBuffer(this.#session, this.#buffers.optimiser));
+    });
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const inference of this.#inferences.values()) inference.dispose();
+    this.#inferences.clear();
+    for (const buffer of Object.values(this.#buffers)) buffer.destroy();
+    this.#recording.dispose();
+    this.#ring.dispose();
+  }
+
+  async #inferenceFor(shape: readonly number[]): Promise<Inference> {
+    const key = shape.join();
+    const known = this.#inferences.get(key);
+    this.#inferences.delete(key);
+    const inference =
+      known ??
+      (await Inference.make(
+        this.#session,
+        this.#spec.network,
+        shape,
+        this.#weights,
+        this.#buffers,
+      ));
+    this.#inferences.set(key, inference);
+    for (const [oldest, old] of this.#inferences) {
+      if (this.#inferences.size <= keptInferences) break;
+      old.dispose();
+      this.#inferences.delete(oldest);
+    }
+    return inference;
+  }
+
+  #write(batch: Batch, learningRate: number): void {
+    const { queue } = this.#session.device;
+    const { beta1, beta2 } = this.#spec.optimiser;
+    this.#steps++;
+    this.#scalars.set([
+      learningRate,
+      1 / (1 - beta1 ** this.#steps),
+      1 / (1 - beta2 ** this.#steps),
+    ]);
+    this.#labels.set(batch.classes);
+    queue.writeBuffer(this.#buffers.scalars, 0, this.#scalars);
+    queue.writeBuffer(this.#buffers.labels, 0, this.#labels);
+    queue.writeBuffer(this.#buffers.image, 0, ownBytes(batch.images));
+  }
+
+  #requireOpen(): void {
+    if (this.#disposed) throw new PlannerError("device", "the model was disposed; create it again");
+  }
+
+  #requireBatch({ images, classes }: Batch): void {
+    const { input } = this.#spec;
+    const wrong = (name: string, wanted: number, got: number) =>
+      new PlannerError(
+        "argument",
+        `${name} of a batch must have ${wanted} values for [${input.join(", ")}], got ${got}`,
+      );
+    if (images.length !== elements(input)) throw wrong("images", elements(input), images.length);
+    const places = elements(input.slice(0, -1));
+    if (classes.length !== places) throw wrong("classes", places, classes.length);
+    for (const label of classes)
+      if (label >= this.#spec.classes && label !== 255)
+        throw new PlannerError(
+          "argument",
+          `classes of a batch must be below ${this.#spec.classes} or 255, got ${label}`,
+        );
+  }
+}
+
+function requireClasses({ output }: StepPlan, spec: ModelSpec): void {
+  const wanted = [...spec.input.slice(0, -1), spec.classes];
+  if (output.shape.join() !== wanted.join())
+    throw new PlannerError(
+      "argument",
+      `network output must be [${wanted.join(", ")}], got [${output.shape.join(", ")}]`,
+    );
+}
+
+function makeBuffers(session: GpuSession, plan: StepPlan, weightBytes: number): StepBuffers {
+  const { STORAGE, COPY_SRC, COPY_DST, UNIFORM } = GPUBufferUsage;
+  const storage = STORAGE | COPY_SRC | COPY_DST;
+  return {
+    arena: session.buffer("arena", plan.sizes.arena, storage),
+    weights: session.buffer("weights", weightBytes, storage),
+    partials: session.buffer("partials", plan.sizes.partials, storage),
+    optimiser: session.buffer("optimiser", 3 * weightBytes, storage),
+    image: session.buffer("image", plan.sizes.image, storage),
+    labels: session.buffer("labels", plan.sizes.labels, storage),
+    ranges: session.buffer("ranges", plan.ranges.byteLength, storage),
+    scalars: session.buffer("scalars", 16, UNIFORM | COPY_DST),
+  };
+}
+
+/** WebGPU takes no view of shared memory. */
+export const ownBytes = (values: Float32Array): Float32Array<ArrayBuffer> =>
+  values.buffer instanceof ArrayBuffer
+    ? (values as Float32Array<ArrayBuffer>)
+    : new Float32Array(values);
+
+async function readBuffer(session: GpuSession, buffer: GPUBuffer): Promise<Float32Array> {
+  const ring = new ReadbackRing(session, buffer.size, 1);
+  try {
+    const target = await ring.take();
+    const encoder = session.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(buffer, 0, target, 0, buffer.size);
+    session.device.queue.submit([encoder.finish()]);
+    return await ring.read(target);
+  } finally {
+    ring.dispose();
+  }
+}
