@@ -1,0 +1,159 @@
+import type { CaseSummary, Cohort } from "#core/cohort/cohort.ts";
+import type { Trial } from "#core/experiment/trial.ts";
+import type { TrialResult } from "#core/results/result.ts";
+import { type Endpoint, type JobRunner, WorkerClient } from "#workers/client.ts";
+import { type Handlers, type Scope, serve } from "#workers/host.ts";
+import type {
+  ResultsDb,
+  Services,
+  SessionRecord,
+  StoredExperiment,
+} from "../app/services/services.ts";
+import { resultOf } from "./results.ts";
+
+/** A worker that does scripted jobs: a real host behind a real channel, on this thread. */
+export function scriptedWorker(handlers: Handlers): JobRunner & { close(): void } {
+  const { port1, port2 } = new MessageChannel();
+  serve(port2 as unknown as Scope, handlers);
+  const client = new WorkerClient(port1 as unknown as Endpoint);
+  return {
+    run: (job, input, options) => client.run(job, input, options),
+    close: () => {
+      port1.close();
+      port2.close();
+    },
+  };
+}
+
+/** Experiments and results in memory. */
+export function memoryResults(): ResultsDb {
+  const results = new Map<string, TrialResult>();
+  const experiments = new Map<string, StoredExperiment>();
+  return {
+    put: async (result) => {
+      results.set(`${result.experiment} ${result.trial}`, result);
+    },
+    all: async (fingerprint) =>
+      [...results.values()].filter(({ experiment }) => experiment === fingerprint),
+    putExperiment: async (stored) => {
+      experiments.set(stored.fingerprint, stored);
+    },
+    experiment: async (fingerprint) => experiments.get(fingerprint) ?? null,
+    experiments: async () =>
+      [...experiments.values()].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)),
+  };
+}
+
+/** A usable case of 1 mm voxels. */
+export function caseSummary(id: string, change: Partial<CaseSummary> = {}): CaseSummary {
+  return {
+    id,
+    patient: id,
+    imagePath: `images/${id}.nii.gz`,
+    maskPath: `labels/${id}.nii.gz`,
+    shape: [20, 32, 48],
+    spacing: [1, 1, 1],
+    orientation: { stored: "RAS", canonical: "RAS" },
+    dataType: "int16",
+    intensity: { min: 0, max: 100, mean: 50 },
+    labels: [{ label: 1, voxels: 500 }],
+    fingerprint: `print of ${id}`,
+    problems: [],
+    ...change,
+  };
+}
+
+/** A cohort of usable cases. */
+export function cohortOf(
+  ids: readonly string[],
+  change: Partial<CaseSummary> = {},
+  id = "cohort",
+): Cohort {
+  const cases = ids.map((one) => caseSummary(one, change));
+  return { id, name: "Test cohort", layout: "images-labels", labelNames: {}, cases, problems: [] };
+}
+
+/** Jobs that succeed at once: the sample is ten cases, every trial scores 0.5. */
+export function easyJobs(cohort = cohortOf([..."abcdefghij"])): Required<Handlers> {
+  return {
+    readCohort: async (_, { report }) => {
+      report({ done: 1, total: 1, caseId: "a" });
+      return { output: cohort };
+    },
+    openCohort: async ({ cohortId }) => ({ output: cohortId === cohort.id ? cohort : null }),
+    keepCohorts: async () => ({ output: null }),
+    probeDevices: async ({ choice }) => ({
+      output: {
+        options: [
+          { backend: "webgpu", available: true, description: "a card", isSoftware: false },
+          { backend: "cpu", available: true, description: "WebAssembly", isSoftware: false },
+        ],
+        chosen: choice === "auto" ? "webgpu" : choice,
+        reason: "the test says so",
+      },
+    }),
+    calibrate: async () => ({
+      output: { secondsPerStep: 0.1, secondsPerSlice: 0.01, secondsPerStart: 1 },
+    }),
+    runTrial: async ({ trial, experiment }, { report }) => {
+      const steps = trial.training.iterations;
+      report({ phase: "train", step: steps, steps, loss: 0.3, secondsPerStep: 0.1 });
+      return { output: { deviceFailed: false, result: doneResult(trial, experiment) } };
+    },
+  };
+}
+
+/** A finished trial. */
+export function doneResult(
+  { id, configuration, repeat, seed }: Trial,
+  experiment: string,
+): TrialResult {
+  return resultOf(configuration, repeat, [0.5], { trial: id, seed, experiment });
+}
+
+/** Services of a page around scripted jobs; nothing outlives them but what is passed in. */
+export function pageServices(
+  handlers: Handlers,
+  over: Partial<Services> & { readonly saved?: Partial<SessionRecord> } = {},
+) {
+  const worker = scriptedWorker(handlers);
+  let saved: SessionRecord = {
+    experiment: null,
+    cohortId: null,
+    cohortSource: "files",
+    shown: null,
+    choice: "auto",
+    ...over.saved,
+  };
+  let isAwake = false;
+  let time = 0;
+  const services: Services = {
+    cohortWorker: worker,
+    trialWorker: worker,
+    results: memoryResults(),
+    session: {
+      load: () => saved,
+      save: (change) => {
+        saved = { ...saved, ...change };
+      },
+    },
+    wakeLock: {
+      hold: async () => {
+        isAwake = true;
+      },
+      release: async () => {
+        isAwake = false;
+      },
+    },
+    loadSample: async () => ({
+      name: "Sample",
+      files: [{ path: "a.nii", file: new Blob(["x"]) }],
+    }),
+    now: () => {
+      time += 1000;
+      return time;
+    },
+    ...over,
+  };
+  return { services, saved: () => saved, isAwake: () => isAwake, close: () => worker.close() };
+}
