@@ -154,6 +154,27 @@ describe.skipIf(!hasShared)("readNifti on files from the wild", () => {
   });
 
   it.each([
+    ["niivue_ras.hdr", "niivue_ras.img", Uint8Array],
+    ["nrjs_air.hdr.gz", "nrjs_air.img.gz", Float32Array],
+  ])("reads the pair %s", (head, voxels, type) => {
+    const { volume } = readNifti(header(head), { voxels: header(voxels) });
+    expect(volume.voxels).toBeInstanceOf(type);
+    expect(volume.voxels).toHaveLength(voxelCount(volume.shape));
+    const short = header(voxels).subarray(0, 1000);
+    expect(() => readNifti(header(head), { voxels: short })).toThrow(/ends early|cut off/);
+  });
+
+  it.each([["niivue_pcasl.nii.gz"], ["nrjs_5D_small.nii"], ["nibabel_example4d.nii.gz"]])(
+    "reads every volume of %s when asked",
+    (name) => {
+      const first = readNifti(header(name), { frame: 0 });
+      const last = readNifti(header(name), { frame: first.frames - 1 });
+      expect(last.volume.shape).toEqual(first.volume.shape);
+      expect(isSame(last.volume.voxels, first.volume.voxels)).toBe(false);
+    },
+  );
+
+  it.each([
     ["niivue_complex.nii.gz", "got complex64"],
     ["niivue_ct_perfusion.nii.gz", "got RGB24 (colour)"],
     ["nrjs_not-nifti.nii", "file must be NIfTI"],

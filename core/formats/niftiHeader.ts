@@ -80,14 +80,16 @@ const layouts = {
  * that decides about memory is held against the bytes that are there.
  *
  * @param bytes - the whole file, inflated
+ * @param pairBytes - size of the file of voxels where the header stands in one of its own
  * @throws PlannerError "format" when it is no NIfTI file, a value breaks its rule, the voxels
  *   are of a kind that is not read, or the file ends before its last voxel
  *
  * Source: R. W. Cox et al., nifti1.h and nifti2.h (https://nifti.nimh.nih.gov).
  */
-export function readNiftiHeader(bytes: Uint8Array): NiftiHeader {
+export function readNiftiHeader(bytes: Uint8Array, pairBytes?: number): NiftiHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const { version, littleEndian } = readVersion(bytes, view);
+  const isPair = pairBytes !== undefined;
+  const { version, littleEndian } = readVersion(bytes, view, isPair);
   const layout = layouts[version];
   const dimensionCount = requireInteger("dim[0]", layout.dim(view, 0, littleEndian), 2, 7);
   const dimensions = Array.from({ length: dimensionCount }, (_, index) =>
@@ -101,13 +103,17 @@ export function readNiftiHeader(bytes: Uint8Array): NiftiHeader {
   const [width = 1, height = 1, depth = 1, ...others] = dimensions;
   const frames = others.reduce((product, count) => product * count, 1);
   const dataType = dataTypeOf(view.getInt16(layout.dataType, littleEndian));
-  const voxelOffset = readVoxelOffset(layout.voxelOffset(view, littleEndian), layout.size + 4);
+  const voxelOffset = readVoxelOffset(
+    layout.voxelOffset(view, littleEndian),
+    isPair ? 0 : layout.size + 4,
+  );
+  const held = pairBytes ?? bytes.length;
   const needed = voxelOffset + width * height * depth * frames * niftiDataTypes[dataType].bytes;
-  if (!(needed <= bytes.length)) {
+  if (!(needed <= held)) {
     throw new PlannerError(
       "format",
       `NIfTI data ends early: its header (${dimensions.join(" x ")} voxels of ${dataType}) ` +
-        `promises ${needed} bytes, the file holds ${bytes.length}; copy the file again`,
+        `promises ${needed} bytes, the file holds ${held}; copy the file again`,
     );
   }
   const placement = readPlacement({
@@ -124,40 +130,54 @@ export function readNiftiHeader(bytes: Uint8Array): NiftiHeader {
   return { version, littleEndian, shape, frames, dataType, voxelOffset, scaling, ...placement };
 }
 
-function readVersion(bytes: Uint8Array, view: DataView): { version: 1 | 2; littleEndian: boolean } {
-  for (const littleEndian of [true, false]) {
-    const size = bytes.length < 4 ? 0 : view.getInt32(0, littleEndian);
-    const version = size === 348 ? 1 : size === 540 ? 2 : null;
-    if (version === null) continue;
-    if (bytes.length < size + 4) {
-      throw new PlannerError(
-        "format",
-        `NIfTI header ends early: it takes ${size + 4} bytes, the file holds ${bytes.length}; ` +
-          "copy the file again",
-      );
-    }
-    const at = version === 1 ? 344 : 4;
-    requireMagic(String.fromCharCode(...bytes.subarray(at, at + 3)), version);
-    return { version, littleEndian };
+function readVersion(
+  bytes: Uint8Array,
+  view: DataView,
+  isPair: boolean,
+): { version: 1 | 2; littleEndian: boolean } {
+  const found = ([true, false] as const)
+    .map((littleEndian) => ({ littleEndian, version: versionOf(view, littleEndian) }))
+    .find(({ version }) => version !== null);
+  if (!found?.version) {
+    throw new PlannerError(
+      "format",
+      "file must be NIfTI (a header of 348 or 540 bytes), " +
+        `got ${bytes.length} bytes of something else`,
+    );
   }
-  throw new PlannerError(
-    "format",
-    `file must be NIfTI (a header of 348 or 540 bytes), got ${bytes.length} bytes of something else`,
-  );
+  const { littleEndian, version } = found;
+  const size = layouts[version].size + (isPair ? 0 : 4);
+  if (bytes.length < size) {
+    throw new PlannerError(
+      "format",
+      `NIfTI header ends early: it takes ${size} bytes, the file holds ${bytes.length}; ` +
+        "copy the file again",
+    );
+  }
+  const at = version === 1 ? 344 : 4;
+  requireMagic(String.fromCharCode(...bytes.subarray(at, at + 3)), version, isPair);
+  return { version, littleEndian };
 }
 
-function requireMagic(magic: string, version: 1 | 2): void {
-  if (magic === `n+${version}`) return;
+/** The version whose header size stands in the first four bytes. */
+function versionOf(view: DataView, littleEndian: boolean): 1 | 2 | null {
+  if (view.byteLength < 4) return null;
+  const size = view.getInt32(0, littleEndian);
+  return size === layouts[1].size ? 1 : size === layouts[2].size ? 2 : null;
+}
+
+function requireMagic(magic: string, version: 1 | 2, isPair: boolean): void {
+  if (magic === (isPair ? `ni${version}` : `n+${version}`)) return;
   if (magic === `ni${version}`) {
     throw new PlannerError(
       "format",
       "NIfTI header and voxels must stand in one file (.nii), got a pair (.hdr and .img); " +
-        "convert it to .nii.gz",
+        "give both files or convert it to .nii.gz",
     );
   }
   throw new PlannerError(
     "format",
-    `file must be NIfTI (with the mark n+${version}), got a header without it, ` +
+    `file must be NIfTI (with the mark ${isPair ? "ni" : "n+"}${version}), got a header without it, ` +
       "perhaps Analyze 7.5; convert it to .nii.gz",
   );
 }
