@@ -9,6 +9,7 @@ import {
   readNiftiHeader,
 } from "./niftiHeader.ts";
 import type { AffineSource } from "./niftiPlacement.ts";
+import { scaledVoxels, storedVoxels } from "./storedVoxels.ts";
 
 /** A NIfTI file as read. */
 export interface NiftiImage {
@@ -21,9 +22,13 @@ export interface NiftiImage {
   readonly affineSource: AffineSource;
   /** What a reader should know, in words. */
   readonly notes: readonly string[];
+  /** Volumes in the file. */
+  readonly frames: number;
 }
 
 export interface NiftiOptions {
+  /** Bytes of the .img file (gzip or not) where the header stands in a .hdr of its own. */
+  readonly voxels?: Uint8Array;
   /** Which volume of a file that holds several, from 0; without it such a file is refused. */
   readonly frame?: number;
   /** Inflated bytes at which a gzip file is given up. */
@@ -41,18 +46,24 @@ export interface NiftiOptions {
  * @throws PlannerError "format" saying what is wrong with the file
  */
 export function readNifti(bytes: Uint8Array, options: NiftiOptions = {}): NiftiImage {
-  const inflated = isGzip(bytes) ? gunzip(bytes, options.maxBytes) : bytes;
-  const header = readNiftiHeader(inflated);
+  const inflated = gunzipped(bytes, options.maxBytes);
+  const pair = options.voxels && gunzipped(options.voxels, options.maxBytes);
+  const header = readNiftiHeader(inflated, pair?.length);
   const { shape, spacing, affine, dataType, scaling, affineSource, notes } = header;
-  const stored = readStored(inflated, header, frameOf(header, options.frame));
-  const voxels = scaling ? scaledBy(stored, scaling.slope, scaling.intercept) : stored;
+  const stored = readStored(pair ?? inflated, header, frameOf(header, options.frame));
+  const voxels = scaling ? scaledVoxels(stored, scaling.slope, scaling.intercept) : stored;
   return {
     volume: { shape, spacing, affine, voxels },
     dataType,
     scaled: scaling !== null,
     affineSource,
     notes,
+    frames: header.frames,
   };
+}
+
+function gunzipped(bytes: Uint8Array, maxBytes: number | undefined): Uint8Array {
+  return isGzip(bytes) ? gunzip(bytes, maxBytes) : bytes;
 }
 
 function frameOf({ frames }: NiftiHeader, frame: number | undefined): number {
@@ -70,82 +81,7 @@ function frameOf({ frames }: NiftiHeader, frame: number | undefined): number {
 
 function readStored(bytes: Uint8Array, header: NiftiHeader, frame: number): VoxelArray {
   const { shape, dataType, voxelOffset, littleEndian } = header;
-  const size = niftiDataTypes[dataType].bytes;
-  const length = voxelCount(shape) * size;
+  const length = voxelCount(shape) * niftiDataTypes[dataType].bytes;
   const start = voxelOffset + frame * length;
-  // A Buffer of Node keeps its memory when sliced; a new array does not.
-  const own = new Uint8Array(bytes.subarray(start, start + length));
-  if (size > 1 && littleEndian !== isLittleEndianHere) swapBytes(own, size);
-  return arrayOf(dataType, own.buffer);
-}
-
-function scaledBy(stored: VoxelArray, slope: number, intercept: number): Float32Array {
-  const values = new Float32Array(stored.length);
-  for (let index = 0; index < values.length; index++) {
-    values[index] = (stored[index] as number) * slope + intercept;
-  }
-  return values;
-}
-
-const isLittleEndianHere = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-
-/** Reverses the bytes of each number in place. */
-function swapBytes(bytes: Uint8Array, size: number): void {
-  for (let start = 0; start < bytes.length; start += size) {
-    for (let low = start, high = start + size - 1; low < high; low++, high--) {
-      const byte = bytes[low] as number;
-      bytes[low] = bytes[high] as number;
-      bytes[high] = byte;
-    }
-  }
-}
-
-function arrayOf(dataType: NiftiDataType, buffer: ArrayBuffer): VoxelArray {
-  switch (dataType) {
-    case "uint8":
-      return new Uint8Array(buffer);
-    case "int8":
-      return new Int8Array(buffer);
-    case "uint16":
-      return new Uint16Array(buffer);
-    case "int16":
-      return new Int16Array(buffer);
-    case "uint32":
-      return new Uint32Array(buffer);
-    case "int32":
-      return new Int32Array(buffer);
-    case "float32":
-      return new Float32Array(buffer);
-    case "float64":
-      return new Float64Array(buffer);
-    case "int64":
-      return narrowed(new BigInt64Array(buffer));
-    case "uint64":
-      return narrowed(new BigUint64Array(buffer));
-  }
-}
-
-/** Integer types from small to large. */
-const integerArrays = [
-  { min: 0, max: 0xff, Array: Uint8Array },
-  { min: -0x80, max: 0x7f, Array: Int8Array },
-  { min: 0, max: 0xffff, Array: Uint16Array },
-  { min: -0x8000, max: 0x7fff, Array: Int16Array },
-  { min: 0, max: 0xffffffff, Array: Uint32Array },
-  { min: -0x80000000, max: 0x7fffffff, Array: Int32Array },
-] as const;
-
-/** 64-bit integers in the smallest type that holds all of them. */
-function narrowed(wide: BigInt64Array | BigUint64Array): VoxelArray {
-  const values = new Float64Array(wide.length);
-  let min = 0;
-  let max = 0;
-  for (let index = 0; index < values.length; index++) {
-    const value = Number(wide[index]);
-    values[index] = value;
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
-  const smallest = integerArrays.find((type) => min >= type.min && max <= type.max);
-  return smallest ? smallest.Array.from(values) : values;
+  return storedVoxels(bytes.subarray(start, start + length), dataType, littleEndian);
 }
