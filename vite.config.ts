@@ -18,6 +18,21 @@ const relaxPolicyWhileDeveloping: Plugin = {
   },
 };
 
+/**
+ * Threads of tfjs-backend-wasm start from the text of a function that uses a variable
+ * outside it: in a thread only a global of that name can be meant, and minifying renames it.
+ */
+const keepNamesOfThreads: Plugin = {
+  name: "keep-names-of-threads",
+  transform: {
+    filter: { id: /tfjs-backend-wasm-threaded-simd\.js$/ },
+    handler: (code) => ({
+      code: code.replace(/\b(var )?_scriptDir\b/g, "globalThis._scriptDir"),
+      map: null,
+    }),
+  },
+};
+
 export default defineConfig({
   // Relative addresses: the built page works in any folder of a static host.
   base: "./",
@@ -31,7 +46,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
   },
-  worker: { format: "es" },
+  worker: { format: "es", plugins: () => [keepNamesOfThreads] },
   server: { headers: isolation },
   preview: { headers: isolation },
 });

@@ -12,7 +12,7 @@ test("a machine without WebGPU trains on the CPU path and says why", async ({ pa
   await expect(device).toContainText(/WebGPU not available/);
   await expect(page.getByRole("radio", { name: "Auto" })).toBeChecked();
 
-  await design(page, { iterations: 2, without: ["20 %", "40 %", "1/1"] });
+  await design(page, { iterations: 2, without: ["20 %", "40 %", "1 from"] });
   await page.getByRole("button", { name: "Start", exact: true }).click();
   await untilFinished(page);
   await openStep(page, "Results");

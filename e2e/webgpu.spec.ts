@@ -10,7 +10,7 @@ test("trains on WebGPU, and the loss falls", async ({ page }) => {
   test.skip(adapter === "none", "this browser has no WebGPU adapter, not even in software");
 
   await openSample(page);
-  await design(page, { iterations: 12, batchSize: 1, without: ["20 %", "40 %", "1/1"] });
+  await design(page, { iterations: 12, batchSize: 1, without: ["20 %", "40 %", "1 from"] });
   await page.getByRole("checkbox", { name: /Patch size chosen/ }).uncheck();
   for (const side of ["Patch height, pixels", "Patch width, pixels"]) {
     const field = page.getByRole("textbox", { name: side });

@@ -80,12 +80,11 @@ async function size() {
 }
 
 async function e2e() {
-  const file = `${reports}/e2e.json`;
+  const file = "test-results/report.json";
   const { code } = await runPackage("@playwright/test/cli.js", ["test"], {
     env: {
       CHROMIUM: await provideChromium(),
       E2E_PORT: await freePort(),
-      PLAYWRIGHT_JSON_OUTPUT_FILE: projectRoot + file,
     },
   });
   const stats = readReport(file)?.stats;
@@ -145,7 +144,7 @@ async function main(names) {
   // Before the checks: where a browser must be installed, that is the part most likely to fail.
   if (names.includes("e2e")) await provideChromium();
   rmSync(`${projectRoot}${reports}/unit.json`, { force: true });
-  rmSync(`${projectRoot}${reports}/e2e.json`, { force: true });
+  rmSync(`${projectRoot}test-results`, { recursive: true, force: true });
   mkdirSync(projectRoot + reports, { recursive: true });
 
   const sum = { passed: 0, failed: 0, skipped: 0 };
