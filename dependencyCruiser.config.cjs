@@ -44,7 +44,7 @@ module.exports = {
       from: { path: "^core/", pathNot: "\\.test\\.ts$" },
       to: {
         dependencyTypes: ["npm", "npm-dev", "core"],
-        pathNot: "node_modules/(nifti-reader-js|pure-rand|valibot|fflate)/",
+        pathNot: "node_modules/(pure-rand|valibot|fflate)/",
       },
     },
     {
