@@ -1,0 +1,209 @@
+import { PlannerError } from "#core/errors.ts";
+import { describeNetwork } from "../describeNetwork.ts";
+import type { Batch, Model, ModelSpec, Weights } from "../engine.ts";
+import type { WasmKernels, WasmMemory } from "../kernels/wasm/wasmKernels.ts";
+import { elements } from "../plan/graph.ts";
+import { type CpuPlan, planForward, planTraining, type TrainingPlan } from "./cpuPlan.ts";
+import { layOutWeights, type WeightLayout } from "./weightLayout.ts";
+
+/** Kernels with the memory they work on. */
+export interface CpuMemory {
+  readonly kernels: WasmKernels;
+  readonly memory: WasmMemory;
+}
+
+/** Shapes of which a model keeps the plan. */
+const keptPlans = 4;
+
+/**
+ * A network whose training step is a list of kernel calls on fixed addresses. Nothing is
+ * allocated once it is made, but for the first prediction of a larger shape.
+ */
+export class CpuModel implements Model {
+  readonly #spec: ModelSpec;
+  readonly #shapes: ReadonlyMap<string, readonly number[]>;
+  readonly #layout: WeightLayout;
+  readonly #training: TrainingPlan;
+  readonly #predictions = new Map<string, CpuPlan>();
+  #device: CpuMemory | null;
+  /** The plan whose tables are in memory; all plans lie at the same place. */
+  #ready: CpuPlan | null = null;
+  #steps = 0;
+
+  /** @throws PlannerError "argument" for weights that do not fit, "device" when memory lacks */
+  constructor(spec: ModelSpec, weights: Weights, device: CpuMemory) {
+    const { weights: shapes, output } = describeNetwork(spec.network, spec.input);
+    requireOutput(spec, output);
+    this.#spec = spec;
+    this.#shapes = shapes;
+    this.#device = device;
+    this.#layout = layOutWeights(shapes, device.kernels.firstFree());
+    this.#training = planTraining(device.kernels, this.#layout, spec);
+    this.#prepare(this.#training);
+    for (const [name, shape] of shapes) {
+      const values = weights.get(name);
+      if (values?.length !== elements(shape))
+        throw new PlannerError(
+          "argument",
+          `weight ${name} must have ${elements(shape)} values, got ${values?.length ?? "none"}`,
+        );
+      this.#floats(this.#layout.weight(name), values.length).set(values);
+    }
+  }
+
+  /** Bytes of the memory, all the model has. */
+  get bytes(): number {
+    return this.#alive().memory.buffer.byteLength;
+  }
+
+  async step(batch: Batch, learningRate: number): Promise<number> {
+    const { kernels } = this.#alive();
+    const loss = this.#forward(batch);
+    if (!Number.isFinite(loss))
+      throw new PlannerError(
+        "divergence",
+        `the loss of step ${this.#steps + 1} is not finite (${loss}); lower the learning rate`,
+      );
+    const { count, weights, gradients, firstMoments, secondMoments } = this.#layout;
+    kernels.clear(gradients, 0, 1, count);
+    this.#training.backward();
+    this.#steps++;
+    const { beta1, beta2, epsilon, weightDecay } = this.#spec.optimiser;
+    kernels.adamw(
+      ...[weights, gradients, firstMoments, secondMoments, count],
+      ...[beta1, 1 - beta1, beta2, 1 - beta2, epsilon, 1 - learningRate * weightDecay],
+      ...[learningRate / (1 - beta1 ** this.#steps), 1 / Math.sqrt(1 - beta2 ** this.#steps)],
+    );
+    return loss;
+  }
+
+  /** Loss and its gradient by every weight, which stay as they are. */
+  async gradients(batch: Batch): Promise<{ loss: number; gradients: Weights }> {
+    const loss = this.#forward(batch);
+    this.#alive().kernels.clear(this.#layout.gradients, 0, 1, this.#layout.count);
+    this.#training.backward();
+    return { loss, gradients: this.#readAll((name) => this.#layout.gradient(name)) };
+  }
+
+  async predict(images: Float32Array, shape: readonly number[]): Promise<Float32Array> {
+    const plan = this.#planOf(shape);
+    requireLength("images", images, shape);
+    this.#prepare(plan);
+    this.#floats(plan.input.address, images.length).set(images);
+    plan.forward();
+    const { address, batch, size, channels } = plan.output;
+    return this.#floats(address, batch * elements(size) * channels).slice();
+  }
+
+  async readWeights(): Promise<Weights> {
+    return this.#readAll((name) => this.#layout.weight(name));
+  }
+
+  dispose(): void {
+    this.#device = null;
+    this.#predictions.clear();
+  }
+
+  #forward({ images, classes }: Batch): number {
+    const { input, classes: count } = this.#spec;
+    requireLength("images", images, input);
+    requireLength("classes", classes, input.slice(0, -1));
+    const wrong = classes.find((one) => one >= count && one !== 255);
+    if (wrong !== undefined)
+      throw new PlannerError(
+        "argument",
+        `classes must be below ${count}, or 255 where nobody annotated, got ${wrong}`,
+      );
+    const plan = this.#training;
+    this.#prepare(plan);
+    this.#floats(plan.input.address, images.length).set(images);
+    new Uint8Array(this.#alive().memory.buffer, plan.labels, classes.length).set(classes);
+    plan.forward();
+    return plan.loss();
+  }
+
+  #planOf(shape: readonly number[]): CpuPlan {
+    const key = `${shape}`;
+    const known = this.#predictions.get(key);
+    this.#predictions.delete(key);
+    const plan = known ?? this.#planned(shape);
+    this.#predictions.set(key, plan);
+    for (const oldest of this.#predictions.keys()) {
+      if (this.#predictions.size <= keptPlans) break;
+      this.#predictions.delete(oldest);
+    }
+    return plan;
+  }
+
+  #planned(shape: readonly number[]): CpuPlan {
+    const { kernels } = this.#alive();
+    const { weights } = describeNetwork(this.#spec.network, shape);
+    for (const [name, expected] of this.#shapes) {
+      if (`${weights.get(name)}` === `${expected}`) continue;
+      throw new PlannerError(
+        "argument",
+        `images must have the ${this.#spec.input.at(-1)} channels and rank the model was made ` +
+          `for, got [${shape.join(", ")}]`,
+      );
+    }
+    return planForward(kernels, this.#layout, this.#spec.network, shape);
+  }
+
+  /** Makes memory large enough for a plan and brings in its tables. */
+  #prepare(plan: CpuPlan): void {
+    const { memory } = this.#alive();
+    if (this.#ready === plan) return;
+    const missing = plan.end - memory.buffer.byteLength;
+    if (missing > 0) grow(memory, missing);
+    plan.writeTables(memory.buffer);
+    this.#ready = plan;
+  }
+
+  #floats(address: number, count: number): Float32Array {
+    return new Float32Array(this.#alive().memory.buffer, address, count);
+  }
+
+  #readAll(addressOf: (name: string) => number): Weights {
+    return new Map(
+      [...this.#shapes].map(([name, shape]) => [
+        name,
+        this.#floats(addressOf(name), elements(shape)).slice(),
+      ]),
+    );
+  }
+
+  #alive(): CpuMemory {
+    if (this.#device) return this.#device;
+    throw new PlannerError("argument", "model must not be used after dispose");
+  }
+}
+
+function grow(memory: WasmMemory, bytes: number): void {
+  try {
+    memory.grow(Math.ceil(bytes / 65536));
+  } catch (cause) {
+    const more = Math.ceil(bytes / 2 ** 20);
+    throw new PlannerError(
+      "device",
+      `the network needs ${more} MiB more memory than there is; use a smaller batch or patch`,
+      { cause },
+    );
+  }
+}
+
+function requireOutput({ input, classes }: ModelSpec, output: readonly number[]): void {
+  const expected = [...input.slice(0, -1), classes];
+  if (`${output}` === `${expected}`) return;
+  throw new PlannerError(
+    "argument",
+    `network output must be [${expected.join(", ")}], got [${output.join(", ")}]`,
+  );
+}
+
+function requireLength(name: string, values: ArrayLike<number>, shape: readonly number[]): void {
+  if (values.length === elements(shape)) return;
+  throw new PlannerError(
+    "argument",
+    `${name} must be [${shape.join(", ")}], got ${values.length} values`,
+  );
+}

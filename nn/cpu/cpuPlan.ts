@@ -1,0 +1,180 @@
+import { PlannerError } from "#core/errors.ts";
+import type { LossSpec } from "../engine.ts";
+import type { Call } from "../kernels/wasm/convCalls.ts";
+import { statisticsLength } from "../kernels/wasm/opCalls.ts";
+import { type TensorView, viewOf } from "../kernels/wasm/tensorView.ts";
+import type { WasmKernels } from "../kernels/wasm/wasmKernels.ts";
+import { slackBytes, Workspace } from "../kernels/wasm/workspace.ts";
+import type { Network } from "../ops.ts";
+import { type Access, lifetimes, placeInArena } from "../plan/arena.ts";
+import { differentiate } from "../plan/differentiate.ts";
+import { fuse, placeConcats } from "../plan/fuse.ts";
+import {
+  type BackwardNode,
+  elements,
+  type Graph,
+  type PlanNode,
+  readsOf,
+  shapeOf,
+  storageOf,
+  type ValueId,
+  writesOf,
+} from "../plan/graph.ts";
+import { record } from "../plan/record.ts";
+import { type Addresses, backwardCalls, forwardCall } from "./planCalls.ts";
+import type { WeightLayout } from "./weightLayout.ts";
+
+/** Bytes that a 32-bit WebAssembly memory can have. */
+export const memoryLimit = 2 ** 32 - 65536;
+
+/** A network on inputs of one shape as calls of kernels on fixed addresses. */
+export interface CpuPlan {
+  /** First address after everything the plan touches, bytes. */
+  readonly end: number;
+  readonly input: TensorView;
+  readonly output: TensorView;
+  /** Tables that must be in memory before the first call. */
+  writeTables(buffer: ArrayBuffer): void;
+  forward(): void;
+}
+
+/** A plan that also trains. */
+export interface TrainingPlan extends CpuPlan {
+  /** Address of the classes, one byte a place. */
+  readonly labels: number;
+  /** The loss of the output; its gradient is kept for `backward`. */
+  loss(): number;
+  /** Adds to the gradients of the weights. */
+  backward(): void;
+}
+
+/**
+ * Plans a forward pass.
+ *
+ * @param layout - where the weights lie; the plan lies behind them
+ * @param input - [batch, ..spatial, channels]
+ * @throws PlannerError "argument" for a size the network cannot take, "device" when it does not
+ *   fit into memory
+ */
+export function planForward(
+  kernels: WasmKernels,
+  layout: WeightLayout,
+  network: Network,
+  input: readonly number[],
+): CpuPlan {
+  const graph = placeConcats(fuse(record(network, input)));
+  return compile(kernels, layout, graph, []);
+}
+
+/**
+ * Plans a training step.
+ *
+ * @throws PlannerError as `planForward`
+ */
+export function planTraining(
+  kernels: WasmKernels,
+  layout: WeightLayout,
+  { network, input, loss }: { network: Network; input: readonly number[]; loss: LossSpec },
+): TrainingPlan {
+  const graph = differentiate(placeConcats(fuse(record(network, input))));
+  const { workspace, addresses, ...plan } = compile(kernels, layout, graph, graph.backward);
+  const backward: Call[] = [];
+  let lossCall = () => Number.NaN;
+  const places = elements(input.slice(0, -1));
+  const labels = workspace.table(new Int32Array(Math.ceil(places / 4)));
+  for (const node of graph.backward) {
+    if (node.kind !== "loss") {
+      backward.push(...backwardCalls(node, addresses));
+      continue;
+    }
+    const [z, dz] = [addresses.view(node.x), addresses.view(node.dx)];
+    const sums = workspace.table(new Float32Array(6 * z.channels));
+    lossCall = () =>
+      kernels.lossAndGradient(
+        ...[z.address, labels, dz.address, sums, places, z.channels],
+        ...[loss.crossEntropy, loss.dice],
+      );
+  }
+  return {
+    ...plan,
+    end: requireFit(workspace.end, input),
+    labels,
+    loss: lossCall,
+    backward: () => {
+      for (const call of backward) call();
+    },
+  };
+}
+
+function compile(
+  kernels: WasmKernels,
+  layout: WeightLayout,
+  graph: Graph,
+  backward: readonly BackwardNode[],
+) {
+  const shape = shapeOf(graph.values, graph.input);
+  const { addressOf, end } = placeValues(graph, backward, layout.end);
+  const workspace = new Workspace(end + slackBytes);
+  const view = (id: ValueId): TensorView => {
+    const { root, channel } = storageOf(graph.values, id);
+    const pitch = shapeOf(graph.values, root).at(-1);
+    return viewOf(shapeOf(graph.values, id), addressOf(root) + 4 * channel, pitch);
+  };
+  const addresses: Addresses = {
+    ...{ kernels, workspace, rank: shape.length, view },
+    weight: (name) => (name === null ? 0 : layout.weight(name)),
+    gradient: (name) => (name === null ? 0 : layout.gradient(name)),
+  };
+  const calls = graph.nodes.flatMap((node) => forwardCall(node, addresses) ?? []);
+  return {
+    ...{ workspace, addresses, input: view(graph.input), output: view(graph.output) },
+    end: requireFit(workspace.end, shape),
+    writeTables: (buffer: ArrayBuffer) => workspace.writeTables(buffer),
+    forward: () => {
+      for (const call of calls) call();
+    },
+  };
+}
+
+/** Storage of every value, shared by those that are never needed at the same time. */
+function placeValues(graph: Graph, backward: readonly BackwardNode[], start: number) {
+  const { values } = graph;
+  const rootOf = (id: ValueId) => storageOf(values, id).root;
+  const access = (node: PlanNode): Access => ({
+    reads: readsOf(node).map(rootOf),
+    writes: writesOf(node).map(rootOf),
+  });
+  const nodes = [...graph.nodes, ...backward].filter(({ kind }) => kind !== "concat");
+  const lives = lifetimes(nodes.map(access), {
+    before: [rootOf(graph.input)],
+    after: [rootOf(graph.output)],
+  });
+  const statistics = new Map<ValueId, number>();
+  for (const node of graph.nodes) {
+    if (node.kind !== "norm") continue;
+    const { batch, channels } = viewOf(shapeOf(values, node.y), 0);
+    statistics.set(node.statistics, statisticsLength(batch, channels));
+  }
+  const bytesOf = (id: ValueId) => 4 * (statistics.get(id) ?? elements(shapeOf(values, id)));
+  const base = Math.ceil(start / 64) * 64;
+  const capacity = memoryLimit - base;
+  const { places, sizes } = placeInArena(lives, bytesOf, 64, capacity);
+  const bytes = sizes.reduce((a, b) => a + b, 0);
+  requireFit(base + bytes, shapeOf(values, graph.input));
+  const addressOf = (root: ValueId): number => {
+    const place = places.get(root);
+    if (!place) throw new RangeError(`value ${root} must have a place in the arena`);
+    return base + place.offset;
+  };
+  return { addressOf, end: base + bytes };
+}
+
+function requireFit(bytes: number, input: readonly number[]): number {
+  if (bytes <= memoryLimit) return bytes;
+  const needed = Math.ceil(bytes / 2 ** 20);
+  throw new PlannerError(
+    "device",
+    `input [${input.join(", ")}] needs ${needed} MiB and WebAssembly takes 4096 MiB; ` +
+      "use a smaller batch or patch",
+  );
+}
