@@ -218,12 +218,10 @@ describe("the CPU engine", () => {
 });
 
 describe.skipIf(!hasShared).each([
-  // One of its 24,576 last activations lies 2e-6 from zero, less than float32 tells apart in
-  // the logits: which slope it takes moves gradients by some 1e-3 of their norm.
-  { name: "basicunet2d", features: [8, 8, 16, 32, 64, 8], slack: 4e-3 },
-  { name: "basicunet3d", features: [4, 4, 8, 16, 16, 4], slack: 0 },
-] as const)("the CPU engine against PyTorch: $name", ({ name, features, slack }) => {
-  const start = async () => {
+  { name: "basicunet2d", features: [8, 8, 16, 32, 64, 8] },
+  { name: "basicunet3d", features: [4, 4, 8, 16, 16, 4] },
+] as const)("the CPU engine against PyTorch: $name", ({ name, features }) => {
+  const start = async (change = (weights: Weights) => weights) => {
     const reference = basicUnetReference(name);
     const { classes, shape: input, trajectory } = reference;
     const [beta1, beta2] = trajectory.betas;
@@ -238,7 +236,7 @@ describe.skipIf(!hasShared).each([
         weightDecay: trajectory.weight_decay,
       },
     };
-    return { reference, input, model: await modelOf(spec, reference.weights) };
+    return { reference, input, model: await modelOf(spec, change(reference.weights)) };
   };
 
   it("gives the same logits", async () => {
@@ -248,7 +246,7 @@ describe.skipIf(!hasShared).each([
   });
 
   it("gives the same loss and gradient of every parameter", async () => {
-    const { reference, model } = await start();
+    const { reference, model } = await start(awayFromKinks);
     const { images, labels: classes, parameters, inOurLayout } = reference;
     const found = await model.gradients({ images, classes });
     expect(found.loss).toBeCloseTo(reference.loss, 5);
@@ -257,14 +255,14 @@ describe.skipIf(!hasShared).each([
       const tolerance = (value: number) => 50 * parameter.grad_err32 + 1e-4 * Math.abs(value);
       const norm = Math.sqrt(gradient.reduce((sum, one) => sum + one * one, 0));
       expect(Math.abs(norm - parameter.grad_l2), parameter.name).toBeLessThan(
-        Math.sqrt(gradient.length) * tolerance(parameter.grad_l2) + slack * parameter.grad_l2,
+        Math.sqrt(gradient.length) * tolerance(parameter.grad_l2),
       );
       const order = Float32Array.from(gradient, (_, at) => at);
       const ours = inOurLayout(parameter, order);
       for (const [at, expected] of parameter.grad_at) {
         const got = gradient[ours.indexOf(at)] ?? Number.NaN;
         expect(Math.abs(got - expected), `${parameter.name}[${at}]`).toBeLessThan(
-          tolerance(expected) + slack * parameter.grad_l2,
+          tolerance(expected),
         );
       }
     }
@@ -280,3 +278,22 @@ describe.skipIf(!hasShared).each([
     }
   });
 });
+
+/**
+ * Two of the 24,576 last activations of the 2D network lie 2e-6 from zero, where float32 may
+ * take the slope of either side. This moves them further onto their own side, which changes true
+ * gradients by a hundredth of the tolerance.
+ */
+function awayFromKinks(weights: Weights): Weights {
+  const name = "upcat_1.convs.conv_1.adn.N.shift";
+  const shift = weights.get(name);
+  if (shift?.length !== 8) return weights;
+  const moves = new Map([
+    [4, -1e-5],
+    [7, 1e-5],
+  ]);
+  return new Map(weights).set(
+    name,
+    shift.map((value, c) => value + (moves.get(c) ?? 0)),
+  );
+}
