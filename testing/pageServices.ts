@@ -1,4 +1,3 @@
-import type { CaseSummary, Cohort } from "#core/cohort/cohort.ts";
 import type { Trial } from "#core/experiment/trial.ts";
 import type { TrialResult } from "#core/results/result.ts";
 import { type Endpoint, type JobRunner, WorkerClient } from "#workers/client.ts";
@@ -9,6 +8,7 @@ import type {
   SessionRecord,
   StoredExperiment,
 } from "../app/services/services.ts";
+import { cohortOf } from "./cohorts.ts";
 import { resultOf } from "./results.ts";
 
 /** A worker that does scripted jobs: a real host behind a real channel, on this thread. */
@@ -42,35 +42,6 @@ export function memoryResults(): ResultsDb {
     experiments: async () =>
       [...experiments.values()].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)),
   };
-}
-
-/** A usable case of 1 mm voxels. */
-export function caseSummary(id: string, change: Partial<CaseSummary> = {}): CaseSummary {
-  return {
-    id,
-    patient: id,
-    imagePath: `images/${id}.nii.gz`,
-    maskPath: `labels/${id}.nii.gz`,
-    shape: [20, 32, 48],
-    spacing: [1, 1, 1],
-    orientation: { stored: "RAS", canonical: "RAS" },
-    dataType: "int16",
-    intensity: { min: 0, max: 100, mean: 50 },
-    labels: [{ label: 1, voxels: 500 }],
-    fingerprint: `print of ${id}`,
-    problems: [],
-    ...change,
-  };
-}
-
-/** A cohort of usable cases. */
-export function cohortOf(
-  ids: readonly string[],
-  change: Partial<CaseSummary> = {},
-  id = "cohort",
-): Cohort {
-  const cases = ids.map((one) => caseSummary(one, change));
-  return { id, name: "Test cohort", layout: "images-labels", labelNames: {}, cases, problems: [] };
 }
 
 /** Jobs that succeed at once: the sample is ten cases, every trial scores 0.5. */

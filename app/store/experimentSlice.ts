@@ -67,5 +67,7 @@ export function fittedToCohort(
 function fittedSplit(split: Experiment["split"], cohort: Cohort): Experiment["split"] {
   if (typeof split.test === "number") return split;
   const ids = new Set(cohort.cases.map(({ id }) => id));
-  return split.test.every((id) => ids.has(id)) ? split : initialExperiment.experiment.split;
+  const lists = [split.test, "pool" in split ? split.pool : undefined, split.validation];
+  const named = lists.flatMap((list) => (Array.isArray(list) ? list : []));
+  return named.every((id) => ids.has(id)) ? split : initialExperiment.experiment.split;
 }
