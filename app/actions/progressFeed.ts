@@ -4,10 +4,10 @@ import type { RunSlice } from "../store/state.ts";
 import { type AppStore, changeRun } from "../store/store.ts";
 
 /** Milliseconds between two changes of the page while a phase lasts. */
-const SHORTEST_PAUSE = 100;
+const SHORTEST_PAUSE = 250;
 
 /**
- * Brings the reports of one trial to the page, at most ten times a second, so that a fast
+ * Brings the reports of one trial to the page, at most four times a second, so that a fast
  * device does not keep the page busy. Losses between two changes are gathered, not lost.
  */
 export class ProgressFeed {
