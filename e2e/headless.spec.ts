@@ -72,6 +72,8 @@ test.describe("headless runner", () => {
       ? readFileSync(join(out, "results.jsonl"), "utf8").split("\n").filter(Boolean)
       : [];
 
+  // Builds what is out of date, so that nothing is said of it later.
+  test.beforeAll(() => slicewise(["--help"]));
   test.beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "slicewise-headless-"));
     cohort = join(folder, "cohort");
