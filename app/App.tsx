@@ -1,5 +1,5 @@
 import { MantineProvider } from "@mantine/core";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { startTransition, useCallback, useEffect, useRef, useState } from "react";
 import { CohortPage } from "./features/cohort/CohortPage.tsx";
 import { ExperimentPage } from "./features/experiment/ExperimentPage.tsx";
 import { ResultsPage } from "./features/results/ResultsPage.tsx";
@@ -33,10 +33,10 @@ function Shell() {
   useRunInView();
   return (
     <div className="shell">
-      <a className="skipLink" href={`#${step}`} onClick={() => main.current?.focus()}>
-        Skip to the content
-      </a>
       <header className="header">
+        <button type="button" className="skipLink" onClick={() => main.current?.focus()}>
+          Skip to the content
+        </button>
         <a className="brand" href="#cohort">
           <Icon name="stack" />
           Slicewise
@@ -49,7 +49,7 @@ function Shell() {
       </header>
       <div className="body">
         <StepNav current={step} />
-        <main className="main" ref={main} tabIndex={-1}>
+        <main className="main" id={step} ref={main} tabIndex={-1}>
           <Notices />
           <ErrorBoundary key={step}>
             <StepPage step={step} />
@@ -80,7 +80,8 @@ function useStep(): StepId {
   const [step, setStep] = useState(() => stepOfHash(location.hash));
   useEffect(() => {
     const follow = () => {
-      setStep(stepOfHash(location.hash));
+      // In slices: a long table must not hold up the page while a trial trains.
+      startTransition(() => setStep(stepOfHash(location.hash)));
       window.scrollTo(0, 0);
     };
     window.addEventListener("hashchange", follow);

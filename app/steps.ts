@@ -71,6 +71,11 @@ function runNote(state: AppState, usable: number): StepNote {
 }
 
 function resultsNote({ results }: AppState): StepNote {
-  if (results.length === 0) return { isDone: false, note: "No trial has finished" };
-  return { isDone: true, note: formatPlural(results.length, "trial") };
+  const failed = results.filter(({ status }) => status === "failed").length;
+  const done = results.length - failed;
+  if (done === 0) {
+    return { isDone: false, note: failed > 0 ? `${failed} failed` : "No trial has finished" };
+  }
+  const rest = failed > 0 ? `, ${failed} failed` : "";
+  return { isDone: true, note: `${formatPlural(done, "trial")}${rest}` };
 }

@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { useMemo } from "react";
+import { useDeferredValue, useMemo } from "react";
 import { type Cohort, isUsable } from "#core/cohort/cohort.ts";
 import { useActions, useApp } from "../../PageContext.tsx";
 import { isRunActive, labelsOf } from "../../store/selectors.ts";
@@ -21,7 +21,11 @@ interface CohortPageProps {
 
 /** Step 1: which scans, what in them, who trains and who tests. */
 export function CohortPage({ onQuick }: CohortPageProps) {
-  const cohort = useApp((state) => state.cohort);
+  // Deferred: the tables of a large cohort are drawn in slices that leave the page free.
+  const cohort = useDeferredValue(
+    useApp((state) => state.cohort),
+    null,
+  );
   const reading = useApp((state) => state.reading);
   const isRunning = useApp(isRunActive);
   const actions = useActions();

@@ -71,13 +71,7 @@ function RunButtons({ status }: { status: RunSlice["status"] }) {
           Pause
         </Button>
       )}
-      <Button
-        size="sm"
-        color="red"
-        variant="outline"
-        disabled={status === "cancelling"}
-        onClick={cancelRun}
-      >
+      <Button size="sm" variant="default" disabled={status === "cancelling"} onClick={cancelRun}>
         Cancel
       </Button>
     </Group>
