@@ -7,7 +7,10 @@ import { changeDevice } from "../store/store.ts";
 import type { AppContext } from "./appContext.ts";
 import { notify, notifyError } from "./notices.ts";
 
-/** Looks for devices and says what the choice means here. */
+/**
+ * Looks for devices and says what the choice means here. A choice of an earlier visit that
+ * is not available any more becomes automatic.
+ */
 export async function probeDevices(app: AppContext): Promise<void> {
   const { store, services } = app;
   const { choice } = store.getState().device;
@@ -16,6 +19,9 @@ export async function probeDevices(app: AppContext): Promise<void> {
     if (store.getState().device.choice === choice) changeDevice(store, { report });
   } catch (error) {
     notifyError(app, error);
+    if (choice === "auto" || store.getState().device.choice !== choice) return;
+    changeDevice(store, { choice: "auto" });
+    await probeDevices(app);
   }
 }
 

@@ -23,7 +23,7 @@ export async function restoreSession(app: AppContext): Promise<void> {
     restoreCohort(app, session.cohortId, session.cohortSource),
     offerUnfinished(app),
   ];
-  for (const part of parts) await part.catch((error: unknown) => notifyError(app, error));
+  await Promise.all(parts.map((part) => part.catch((error) => notifyError(app, error))));
 }
 
 async function restoreResults(
