@@ -3,11 +3,9 @@ import { type Cohort, isUsable } from "#core/cohort/cohort.ts";
 import type { StopSignal } from "#core/context.ts";
 import type { DeviceChoice } from "#core/experiment/device.ts";
 import { expandExperiment, experimentFingerprint } from "#core/experiment/trial.ts";
-import { chooseDevice } from "#nn/devices/chooseDevice.ts";
-import { probeCpu } from "#nn/devices/probeCpu.ts";
-import { probeWebgpu } from "#nn/devices/probeWebgpu.ts";
-import { startEngine } from "#nn/devices/startEngine.ts";
 import { openCohortFolder } from "./cohortFolder.ts";
+import type { Streams } from "./command.ts";
+import { chosenDevice } from "./deviceOption.ts";
 import { readExperimentFile } from "./experimentFile.ts";
 import { localRunner } from "./localRunner.ts";
 import { planRun } from "./planRun.ts";
@@ -15,21 +13,11 @@ import { progressLine } from "./progressLine.ts";
 import { openResultsFile } from "./resultsFile.ts";
 import { resultsTable } from "./resultsTable.ts";
 import { openTrials, runTrials } from "./runTrials.ts";
-import { wasmFiles } from "./wasmFiles.ts";
-import { loadWebgpu } from "./webgpu.ts";
 
 export interface RunOptions {
   readonly cohort: string;
   readonly out: string;
   readonly backend: DeviceChoice;
-}
-
-/** Where a run writes. */
-export interface Streams {
-  /** Results. */
-  readonly out: NodeJS.WritableStream;
-  /** Everything else. */
-  readonly log: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
 
 /**
@@ -95,10 +83,4 @@ function sayProblems(cohort: Cohort, say: (text: string) => void): void {
       say(`${word[severity]}: case ${one.id}${left}: ${message}`);
     }
   }
-}
-
-async function chosenDevice(choice: DeviceChoice) {
-  const gpu = choice === "cpu" ? undefined : await loadWebgpu();
-  const { chosen, reason } = chooseDevice([await probeWebgpu(gpu), probeCpu()], choice);
-  return { reason, start: () => startEngine({ backend: chosen, gpu, wasm: wasmFiles() }) };
 }

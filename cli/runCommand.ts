@@ -1,0 +1,42 @@
+import type { Command } from "commander";
+import { runCommand } from "./command.ts";
+import { backendOption } from "./deviceOption.ts";
+import type { RunOptions } from "./run.ts";
+
+const help = `
+Examples:
+  slicewise run experiment.json --cohort ~/cohort --out ~/results
+  slicewise run experiment.json --cohort ~/cohort --out ~/results --backend cpu
+
+  experiment.json needs three lists, everything else has a default:
+    { "densities": [0.1, 0.4], "volumeFractions": [0.25, 1], "strategies": ["fixedInterval"] }
+  Also understood: name, target {labels}, network, networkSize, interpolators, repeats, seed,
+  iterations, batchSize, learningRate, patch, split {test, validation, seed} or lists of case ids.
+
+  The cohort is a folder of NIfTI images with masks: imagesTr/labelsTr (with or without
+  dataset.json), images/labels, or files ending in _seg, _mask or _label. A cases.csv with
+  columns case,patient keeps the cases of a patient on one side of the split.
+
+  The output folder gets results.jsonl, one line per trial, written when the trial ends. Called
+  again with the same experiment, the run goes on where it stopped and retries failed trials.
+
+Exit codes: 0 all trials finished; 1 bad input, or a trial failed; 130 interrupted.`;
+
+/** `slicewise run`. */
+export function addRunCommand(root: Command): void {
+  root
+    .command("run")
+    .description("run an experiment on a folder of images with masks")
+    .argument("<experiment.json>", "what to compare")
+    .requiredOption("--cohort <dir>", "folder of images and masks")
+    .requiredOption("--out <dir>", "folder for results.jsonl; made where it does not exist")
+    .addOption(backendOption())
+    .addHelpText("after", help)
+    .action((experiment: string, options: RunOptions) =>
+      runCommand(async (streams, signal) => {
+        // Loaded late: --help answers without the engines.
+        const { run } = await import("./run.ts");
+        return run(experiment, options, streams, signal);
+      }),
+    );
+}
