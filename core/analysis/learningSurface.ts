@@ -197,6 +197,28 @@ function finished(
   };
 }
 
+/** Whether a size lies within 4 times the largest one measured, so that a prediction is honest. */
+export function isWithinReach(
+  surface: LearningSurface,
+  volumes: number,
+  slicesPerVolume: number,
+): boolean {
+  const size = effectiveSlices(volumes, slicesPerVolume, surface.correlation);
+  return size <= FARTHEST * surface.largest;
+}
+
+/** IoU on the surface, however far beyond what was measured. */
+export function extrapolatedIou(
+  { ceiling, gap, rate, correlation }: LearningSurface,
+  volumes: number,
+  slicesPerVolume: number,
+): number {
+  return Math.max(
+    0,
+    ceiling - gap * effectiveSlices(volumes, slicesPerVolume, correlation) ** -rate,
+  );
+}
+
 /**
  * IoU that the surface expects.
  *
@@ -207,15 +229,15 @@ export function surfaceIou(
   volumes: number,
   slicesPerVolume: number,
 ): number {
-  const size = effectiveSlices(volumes, slicesPerVolume, surface.correlation);
-  if (size > FARTHEST * surface.largest) {
+  if (!isWithinReach(surface, volumes, slicesPerVolume)) {
+    const size = effectiveSlices(volumes, slicesPerVolume, surface.correlation);
     throw new PlannerError(
       "results",
       `a prediction must stay within ${FARTHEST} times the largest measured size of ` +
         `${Math.round(surface.largest)} effective slices, got ${Math.round(size)}`,
     );
   }
-  return Math.max(0, surface.ceiling - surface.gap * size ** -surface.rate);
+  return extrapolatedIou(surface, volumes, slicesPerVolume);
 }
 
 /**
@@ -254,10 +276,7 @@ export function iouInterval(
   level = 0.95,
 ): readonly [low: number, high: number] {
   const values = surfaces
-    .map((surface) => {
-      const size = effectiveSlices(volumes, slicesPerVolume, surface.correlation);
-      return Math.max(0, surface.ceiling - surface.gap * size ** -surface.rate);
-    })
+    .map((surface) => extrapolatedIou(surface, volumes, slicesPerVolume))
     .sort((a, b) => a - b);
   return [quantile(values, (1 - level) / 2), quantile(values, (1 + level) / 2)];
 }

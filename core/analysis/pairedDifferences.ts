@@ -19,9 +19,10 @@ export interface PairedDifference {
 const DRAWS = 2000;
 
 /**
- * Compares two configurations over the test cases and repeats that both have. The unit is
+ * Compares two groups of trials over the test cases and repeats that both have. The unit is
  * the test case: slices and seeds of one case tell partly the same story.
  *
+ * @param pairBy - trials with the same text are compared with each other
  * @returns null when they share no case with a defined IoU
  *
  * Source: methods 6.2; Field and Welsh 2007, doi:10.1111/j.1467-9868.2007.00593.x (cluster
@@ -31,8 +32,9 @@ export function pairedDifference(
   first: readonly TrialResult[],
   second: readonly TrialResult[],
   random: Random,
+  pairBy: (result: TrialResult) => string = ({ repeat }) => `${repeat}`,
 ): PairedDifference | null {
-  const table = differencesByCase(first, second);
+  const table = differencesByCase(first, second, pairBy);
   if (table.length === 0) return null;
   const caseMeans = table.map(mean);
   const draws = Array.from({ length: DRAWS }, () =>
@@ -52,15 +54,16 @@ export function pairedDifference(
   };
 }
 
-/** [case][shared repeat]: IoU of the first less that of the second. */
+/** [case][pair]: IoU of the first less that of the second. */
 function differencesByCase(
   first: readonly TrialResult[],
   second: readonly TrialResult[],
+  pairBy: (result: TrialResult) => string,
 ): (readonly number[])[] {
-  const byRepeat = new Map(second.map((result) => [result.repeat, scoresOf(result)]));
+  const partners = new Map(second.map((result) => [pairBy(result), scoresOf(result)]));
   const table = new Map<string, number[]>();
   for (const result of first) {
-    const other = byRepeat.get(result.repeat);
+    const other = partners.get(pairBy(result));
     if (!other) continue;
     for (const [id, iou] of scoresOf(result)) {
       const otherIou = other.get(id);

@@ -1,6 +1,12 @@
 import { PlannerError } from "../errors.ts";
 import { type CostModel, hoursOf, moneyOf, type Work } from "./cost.ts";
-import { iouInterval, type LearningSurface, surfaceIou } from "./learningSurface.ts";
+import {
+  extrapolatedIou,
+  iouInterval,
+  isWithinReach,
+  type LearningSurface,
+  surfaceIou,
+} from "./learningSurface.ts";
 
 /** What there is to annotate. */
 export interface Pool {
@@ -32,13 +38,18 @@ export interface Recommendation {
   readonly runnerUp: Plan | null;
   /** Share of the bootstrap surfaces on which `best` beats `runnerUp`; 1 without one. */
   readonly confidence: number;
+  /**
+   * What keeps it from annotating more: the budget, the end of what the experiment can
+   * honestly predict (4 times what it measured), or that everything is annotated.
+   */
+  readonly limit: "budget" | "reach" | "pool";
   /** Expected gain in IoU per hour of one more volume as densely annotated; null at the end. */
   readonly gainOfVolume: number | null;
   /** Expected gain in IoU per hour of one more slice in every volume; null at the end. */
   readonly gainOfSlice: number | null;
 }
 
-interface Inputs {
+export interface RecommendInputs {
   readonly surface: LearningSurface;
   /** Its bootstrap, see `bootstrapSurfaces`. */
   readonly doubt: readonly LearningSurface[];
@@ -57,7 +68,7 @@ interface Inputs {
  *
  * @throws PlannerError "experiment" when the budget pays for no slice at all
  */
-export function recommend(inputs: Inputs): Recommendation {
+export function recommend(inputs: RecommendInputs): Recommendation {
   const plans = affordablePlans(inputs);
   const best = bestOf(plans);
   if (!best) {
@@ -77,12 +88,13 @@ export function recommend(inputs: Inputs): Recommendation {
     best,
     runnerUp,
     confidence: runnerUp && doubt.length > 0 ? wins.length / doubt.length : 1,
+    limit: limitOf(inputs, best),
     ...marginalGains(inputs, best),
   };
 }
 
 /** For every number of volumes the densest annotation that the budget pays for. */
-function affordablePlans(inputs: Inputs): Plan[] {
+function affordablePlans(inputs: RecommendInputs): Plan[] {
   const { pool, budget, unit, fewestSlices = 1 } = inputs;
   const plans: Plan[] = [];
   for (let volumes = 1; volumes <= pool.volumes; volumes++) {
@@ -91,7 +103,8 @@ function affordablePlans(inputs: Inputs): Plan[] {
     // The price grows with slices per volume, so the most that is affordable is bisected.
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
-      if (priceOf(inputs, volumes, middle)[unit] <= budget) low = middle;
+      const isHonest = isWithinReach(inputs.surface, volumes, middle);
+      if (isHonest && priceOf(inputs, volumes, middle)[unit] <= budget) low = middle;
       else high = middle - 1;
     }
     if (low >= fewestSlices) plans.push(planOf(inputs, volumes, low));
@@ -110,7 +123,7 @@ function better(a: Plan | null, b: Plan): Plan {
   return b.volumes > a.volumes ? b : a;
 }
 
-function planOf(inputs: Inputs, volumes: number, slicesPerVolume: number): Plan {
+function planOf(inputs: RecommendInputs, volumes: number, slicesPerVolume: number): Plan {
   const { surface, doubt } = inputs;
   const iou = surfaceIou(surface, volumes, slicesPerVolume);
   return {
@@ -122,7 +135,7 @@ function planOf(inputs: Inputs, volumes: number, slicesPerVolume: number): Plan 
   };
 }
 
-function priceOf({ pool, cost }: Inputs, volumes: number, slicesPerVolume: number) {
+function priceOf({ pool, cost }: RecommendInputs, volumes: number, slicesPerVolume: number) {
   const work: Work = {
     volumes,
     slices: volumes * slicesPerVolume,
@@ -133,10 +146,21 @@ function priceOf({ pool, cost }: Inputs, volumes: number, slicesPerVolume: numbe
 }
 
 function onSurface(surface: LearningSurface, { volumes, slicesPerVolume }: Plan): number {
-  return surfaceIou({ ...surface, largest: Number.POSITIVE_INFINITY }, volumes, slicesPerVolume);
+  return extrapolatedIou(surface, volumes, slicesPerVolume);
 }
 
-function marginalGains(inputs: Inputs, best: Plan) {
+function limitOf(inputs: RecommendInputs, { volumes, slicesPerVolume }: Plan) {
+  const { pool, surface, budget, unit } = inputs;
+  const next =
+    slicesPerVolume < Math.floor(pool.slices)
+      ? ([volumes, slicesPerVolume + 1] as const)
+      : ([volumes + 1, slicesPerVolume] as const);
+  if (next[0] > pool.volumes) return "pool";
+  if (priceOf(inputs, ...next)[unit] > budget) return "budget";
+  return isWithinReach(surface, ...next) ? "budget" : "reach";
+}
+
+function marginalGains(inputs: RecommendInputs, best: Plan) {
   const { pool, surface } = inputs;
   const perHour = (volumes: number, slicesPerVolume: number) => {
     const hours = priceOf(inputs, volumes, slicesPerVolume).hours - best.hours;
