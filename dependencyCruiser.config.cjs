@@ -5,7 +5,7 @@ const only = (from, allowed, why) => ({
   severity: "error",
   from: { path: `^${from}/` },
   to: {
-    path: "^(core|nn|workers|app|cli|e2e|testing)/",
+    path: "^(core|codecs|nn|workers|app|cli|e2e|testing)/",
     pathNot: `^(${[from, ...allowed, "testing"].join("|")})/`,
   },
 });
@@ -14,9 +14,14 @@ module.exports = {
   forbidden: [
     only("core", [], "The domain is plain TypeScript; anything may use it, it uses nothing."),
     only("nn", ["core"], "Networks run in a worker, in Node and in tests alike."),
-    only("workers", ["core", "nn"], "A worker is a door to nn; it knows no page."),
+    only(
+      "codecs",
+      ["core"],
+      "Decoders of compressed pixels run in a worker, in Node and in tests.",
+    ),
+    only("workers", ["core", "nn", "codecs"], "A worker is a door to nn; it knows no page."),
     only("app", ["core", "workers"], "The page never loads TensorFlow.js."),
-    only("cli", ["core", "nn"], "The runner needs no page and no worker."),
+    only("cli", ["core", "nn", "codecs"], "The runner needs no page and no worker."),
     only("e2e", [], "End-to-end tests drive the built page."),
     {
       name: "app-sees-only-the-worker-client",
@@ -44,7 +49,7 @@ module.exports = {
       from: { path: "^core/", pathNot: "\\.test\\.ts$" },
       to: {
         dependencyTypes: ["npm", "npm-dev", "core"],
-        pathNot: "node_modules/(pure-rand|valibot|fflate)/",
+        pathNot: "node_modules/(pure-rand|valibot|fflate|dicom-parser)/",
       },
     },
     {

@@ -21,5 +21,15 @@ export default defineConfig({
       },
     },
   },
-  ssr: { noExternal: true, external: ["webgpu"] },
+  ssr: {
+    noExternal: true,
+    // The codecs' scripts ask Node for their own folder, which a bundle has not.
+    external: [
+      "webgpu",
+      "@cornerstonejs/codec-charls",
+      "@cornerstonejs/codec-libjpeg-turbo-8bit",
+      "@cornerstonejs/codec-openjpeg",
+      "@cornerstonejs/codec-openjph",
+    ],
+  },
 });

@@ -16,6 +16,7 @@ export const builds = {
       "app",
       "core",
       "nn",
+      "codecs",
       "workers",
       "public",
     ],
@@ -23,7 +24,7 @@ export const builds = {
     args: ["build"],
   },
   cli: {
-    inputs: ["vite.cli.config.ts", "cli", "core", "nn"],
+    inputs: ["vite.cli.config.ts", "cli", "core", "codecs", "nn"],
     output: "dist/cli/main.js",
     args: ["build", "--config", "vite.cli.config.ts"],
   },

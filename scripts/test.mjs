@@ -19,7 +19,17 @@ const reports = "node_modules/.cache/slicewise";
 const steps = { types, lint, deps, unit, build, size, e2e };
 
 async function types() {
-  const projects = ["core", "nn", "workers", "app", "cli", "e2e", "scripts", "tsconfig.tests.json"];
+  const projects = [
+    "core",
+    "codecs",
+    "nn",
+    "workers",
+    "app",
+    "cli",
+    "e2e",
+    "scripts",
+    "tsconfig.tests.json",
+  ];
   for (const project of projects) {
     const cache = `${reports}/${project.replace(/\W/g, "-")}.tsbuildinfo`;
     const args = ["-p", project, "--incremental", "--tsBuildInfoFile", cache];
