@@ -56,6 +56,11 @@ export class CpuModel implements Model {
     return this.#alive().memory.buffer.byteLength;
   }
 
+  /** Where weights, gradients and moments lie; all behind `end` is written by each call anew. */
+  get weightBytes(): Pick<WeightLayout, "weights" | "end"> {
+    return this.#layout;
+  }
+
   async step(batch: Batch, learningRate: number): Promise<number> {
     const { kernels } = this.#alive();
     const loss = this.#forward(batch);

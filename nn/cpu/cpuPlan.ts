@@ -112,6 +112,7 @@ function compile(
   graph: Graph,
   backward: readonly BackwardNode[],
 ) {
+  requireSlopes(graph);
   const shape = shapeOf(graph.values, graph.input);
   const { addressOf, end } = placeValues(graph, backward, layout.end);
   const workspace = new Workspace(end + slackBytes);
@@ -167,6 +168,17 @@ function placeValues(graph: Graph, backward: readonly BackwardNode[], start: num
     return base + place.offset;
   };
   return { addressOf, end: base + bytes };
+}
+
+/** The gradient takes the side of zero from the result, which a negative slope would hide. */
+function requireSlopes({ nodes }: Graph): void {
+  for (const node of nodes) {
+    if (!("activation" in node) || node.activation === null || node.activation >= 0) continue;
+    throw new PlannerError(
+      "argument",
+      `slope of a leaky ReLU must be at least 0, got ${node.activation}`,
+    );
+  }
 }
 
 function requireFit(bytes: number, input: readonly number[]): number {

@@ -4,6 +4,7 @@ import { basicUnetReference } from "../../testing/basicUnetReference.ts";
 import { hasShared } from "../../testing/reference.ts";
 import { describeNetwork } from "../describeNetwork.ts";
 import type { Engine, ModelSpec, Weights } from "../engine.ts";
+import { compileKernels, instantiateKernels } from "../kernels/wasm/wasmKernels.ts";
 import { basicUnet } from "../networks/basicUnet.ts";
 import { unet } from "../networks/unet.ts";
 import type { Network } from "../ops.ts";
@@ -141,6 +142,21 @@ describe("the CPU engine", () => {
     expect(runs[0]).toEqual(runs[1]);
   });
 
+  it("reads nothing that the step did not write", async () => {
+    const network = unet({ classes: 2, width: 5, levels: 3, norm: "instance" });
+    const { spec, weights, batch } = jobOf(network, [2, 13, 11, 1], 2);
+    const device = await instantiateKernels(await compileKernels());
+    const [poisoned, plain] = [new CpuModel(spec, weights, device), await modelOf(spec, weights)];
+    for (let step = 0; step < 3; step++) {
+      const sample = batch();
+      // Another plan's turn: the tables of the training plan are written anew afterwards.
+      await poisoned.predict(new Float32Array(64), [1, 8, 8, 1]);
+      new Float32Array(device.memory.buffer, poisoned.weightBytes.end).fill(Number.NaN);
+      expect(await poisoned.step(sample, 1e-3)).toBe(await plain.step(sample, 1e-3));
+    }
+    expect(await poisoned.readWeights()).toEqual(await plain.readWeights());
+  });
+
   it("takes no more memory once it is made", async () => {
     const { spec, weights, batch } = jobOf(
       unet({ classes: 2, width: 4, levels: 3, norm: "none" }),
@@ -189,6 +205,11 @@ describe("the CPU engine", () => {
     );
     await expect(engine.createModel({ ...spec, classes: 3 }, weights)).rejects.toThrow(
       "network output must be [2, 8, 8, 3], got [2, 8, 8, 2]",
+    );
+    const slanted: Network = (ops, image) =>
+      ops.conv(ops.leakyRelu(image, -1), "a", { out: 2, size: 1 });
+    await expect(engine.createModel({ ...spec, network: slanted }, weights)).rejects.toThrow(
+      "slope of a leaky ReLU must be at least 0, got -1",
     );
     const huge = [64, 2048, 2048, 1];
     await expect(engine.createModel({ ...spec, input: huge }, weights)).rejects.toThrow(
