@@ -11,6 +11,8 @@ import type {
 import { cohortOf } from "./cohorts.ts";
 import { resultOf } from "./results.ts";
 
+export type { Handlers } from "#workers/host.ts";
+
 /** A worker that does scripted jobs: a real host behind a real channel, on this thread. */
 export function scriptedWorker(handlers: Handlers): JobRunner & { close(): void } {
   const { port1, port2 } = new MessageChannel();

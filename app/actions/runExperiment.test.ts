@@ -1,9 +1,15 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { PlannerError } from "#core/errors.ts";
 import type { TrialResult } from "#core/results/result.ts";
-import type { Handlers } from "#workers/host.ts";
+
 import { cohortOf } from "../../testing/cohorts.ts";
-import { doneResult, easyJobs, memoryResults, pageServices } from "../../testing/pageServices.ts";
+import {
+  doneResult,
+  easyJobs,
+  type Handlers,
+  memoryResults,
+  pageServices,
+} from "../../testing/pageServices.ts";
 import type { Services } from "../services/services.ts";
 import { createAppStore } from "../store/store.ts";
 import { createActions } from "./actions.ts";

@@ -1,8 +1,13 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { PlannerError } from "#core/errors.ts";
-import type { Handlers } from "#workers/host.ts";
+
 import { cohortOf } from "../../testing/cohorts.ts";
-import { easyJobs, memoryResults, pageServices } from "../../testing/pageServices.ts";
+import {
+  easyJobs,
+  type Handlers,
+  memoryResults,
+  pageServices,
+} from "../../testing/pageServices.ts";
 import { createAppStore } from "../store/store.ts";
 import { createActions } from "./actions.ts";
 
