@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { projectRoot, runPackage } from "./runCommand.mjs";
@@ -33,21 +33,26 @@ export async function buildKernels() {
   console.error("Compiling the WebAssembly kernels ...");
   const bytes = await compile();
   mkdirSync(dirname(output), { recursive: true });
+  // Renamed when whole: a reader meanwhile, or a crash, must not see half of it.
+  const part = `${output}.${process.pid}`;
   writeFileSync(
-    output,
+    part,
     `${mark}/** The module that assembly/kernels.ts compiles to, as base64. */\n` +
       `export const kernelBytes =\n  "${bytes.toString("base64")}";\n`,
   );
+  renameSync(part, output);
   return true;
 }
 
 /** The compiler is run, not imported: its types would declare a second set of globals. */
 async function compile() {
-  const binary = "node_modules/.cache/slicewise/kernels.wasm";
+  const binary = `node_modules/.cache/slicewise/kernels-${process.pid}.wasm`;
   const args = [`${sources}kernels.ts`, ...options, "-o", binary];
   const { code } = await runPackage("assemblyscript/bin/asc.js", args, { stdout: "stderr" });
   if (code !== 0) throw new Error("the kernels could not be compiled; see the messages above");
-  return readFileSync(projectRoot + binary);
+  const bytes = readFileSync(projectRoot + binary);
+  rmSync(projectRoot + binary);
+  return bytes;
 }
 
 /** Vitest calls this before the tests. */
