@@ -68,11 +68,10 @@ function Shell() {
 }
 
 function StepPage({ step }: { step: StepId }) {
-  const { quickExperiment } = useActions();
   if (step === "experiment") return <ExperimentPage />;
   if (step === "run") return <RunPage />;
   if (step === "results") return <ResultsPage />;
-  return <CohortPage onQuick={() => void quickExperiment()} />;
+  return <CohortPage />;
 }
 
 /** The step in the address. */

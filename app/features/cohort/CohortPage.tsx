@@ -14,18 +14,11 @@ import { SplitPanel } from "./SplitPanel.tsx";
 import { StartChoices } from "./StartChoices.tsx";
 import { TargetLabels } from "./TargetLabels.tsx";
 
-interface CohortPageProps {
-  /** The run of the quick experiment is worth watching: called when it is asked for. */
-  readonly onQuick: () => void;
-}
-
 /** Step 1: which scans, what in them, who trains and who tests. */
-export function CohortPage({ onQuick }: CohortPageProps) {
+export function CohortPage() {
   // Deferred: the tables of a large cohort are drawn in slices that leave the page free.
-  const cohort = useDeferredValue(
-    useApp((state) => state.cohort),
-    null,
-  );
+  const cohort = useApp((state) => state.cohort);
+  const drawn = useDeferredValue(cohort, null);
   const reading = useApp((state) => state.reading);
   const isRunning = useApp(isRunActive);
   const actions = useActions();
@@ -34,7 +27,7 @@ export function CohortPage({ onQuick }: CohortPageProps) {
       compact={cohort !== null}
       disabled={reading !== null || isRunning}
       onSample={() => void actions.loadSampleCohort()}
-      onQuick={onQuick}
+      onQuick={() => void actions.quickExperiment()}
       onFiles={({ files, name }) => void actions.addFiles(files, name)}
     />
   );
@@ -56,7 +49,7 @@ export function CohortPage({ onQuick }: CohortPageProps) {
         </>
       ) : null}
       {cohort ? (
-        <CohortPanels cohort={cohort} />
+        drawn && <CohortPanels cohort={drawn} />
       ) : (
         <>
           {choices}
