@@ -1,6 +1,9 @@
 import type { DeviceOption } from "#core/experiment/device.ts";
 
-declare const WebAssembly: { validate(bytes: Uint8Array): boolean } | undefined;
+interface Runtime {
+  readonly WebAssembly?: { validate(bytes: Uint8Array): boolean };
+}
+const runtime = globalThis as Runtime;
 
 // A module with one function that splats an i32 and pops a count: validates only with SIMD.
 const simdModule = [
@@ -10,14 +13,18 @@ const simdModule = [
 
 /** What the CPU path is on this machine: WebAssembly, SIMD where the processor has it. */
 export function probeCpu(): DeviceOption {
-  const wasm = typeof WebAssembly === "undefined" ? undefined : WebAssembly;
-  const hasSimd = wasm?.validate(new Uint8Array(simdModule)) ?? false;
+  const available = runtime.WebAssembly !== undefined;
   return {
     backend: "cpu",
-    available: wasm !== undefined,
-    description: wasm
-      ? `WebAssembly${hasSimd ? " with SIMD" : " without SIMD, slow"}`
+    available,
+    description: available
+      ? `WebAssembly${hasSimd() ? " with SIMD" : " without SIMD, slow"}`
       : "this browser or runtime has no WebAssembly",
     isSoftware: false,
   };
+}
+
+/** Whether WebAssembly here knows SIMD instructions. */
+export function hasSimd(): boolean {
+  return runtime.WebAssembly?.validate(new Uint8Array(simdModule)) ?? false;
 }

@@ -1,6 +1,7 @@
 import { PlannerError } from "#core/errors.ts";
 import type { Backend } from "#core/experiment/device.ts";
 import type { Engine } from "../engine.ts";
+import { hasSimd } from "./probeCpu.ts";
 import type { WasmFiles } from "./wasmFiles.ts";
 
 export type { WasmFiles } from "./wasmFiles.ts";
@@ -16,12 +17,19 @@ export interface EngineOptions {
 }
 
 /**
- * Starts the engine that trains on a device. The code of the other device is not loaded.
+ * Starts the engine that trains on a device. The code of the others is not loaded.
+ *
+ * The CPU path is our own kernels; where the processor has no SIMD instructions it is
+ * TensorFlow.js, which is several times slower.
  *
  * @throws PlannerError "device" when it does not start
  */
 export async function startEngine({ backend, gpu, wasm }: EngineOptions): Promise<Engine> {
   if (backend === "cpu") {
+    if (hasSimd()) {
+      const { createCpuEngine } = await import("../cpu/createCpuEngine.ts");
+      return createCpuEngine();
+    }
     const { startCpu } = await import("../eager/startCpu.ts");
     return startCpu(wasm);
   }

@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { relativeDifference } from "../../testing/difference.ts";
 import { hasShared, type ReferenceTensor, referenceSection } from "../../testing/reference.ts";
 import { wasmFiles } from "../../testing/wasmFiles.ts";
-import { startEngine } from "../devices/startEngine.ts";
 import { type AdamwState, adamwUpdate } from "./adamw.ts";
+import { startCpu } from "./startCpu.ts";
 
 interface Trajectory {
   readonly name: string;
@@ -21,7 +21,7 @@ interface Trajectory {
 
 describe.skipIf(!hasShared)("AdamW as PyTorch", () => {
   beforeAll(async () => {
-    await startEngine({ backend: "cpu", wasm: wasmFiles });
+    await startCpu(wasmFiles);
   });
 
   const { manifest, get } = hasShared

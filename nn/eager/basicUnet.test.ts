@@ -4,12 +4,12 @@ import { basicUnetReference } from "../../testing/basicUnetReference.ts";
 import { hasShared } from "../../testing/reference.ts";
 import { wasmFiles } from "../../testing/wasmFiles.ts";
 import { describeNetwork } from "../describeNetwork.ts";
-import { startEngine } from "../devices/startEngine.ts";
 import type { Engine } from "../engine.ts";
 import { basicUnet } from "../networks/basicUnet.ts";
 import { weightCount } from "../weights.ts";
 import { guardedOps } from "./guardedOps.ts";
 import { maskedLoss, targetOf } from "./loss.ts";
+import { startCpu } from "./startCpu.ts";
 
 /** PyTorch numbers of a whole network in 2D and 3D: the oracle of the eager executor. */
 describe.skipIf(!hasShared).each([
@@ -19,7 +19,7 @@ describe.skipIf(!hasShared).each([
   const crossEntropyOnly = { crossEntropy: 1, dice: 0 };
   let engine: Engine;
   beforeAll(async () => {
-    engine = await startEngine({ backend: "cpu", wasm: wasmFiles });
+    engine = await startCpu(wasmFiles);
   });
 
   const load = () => {

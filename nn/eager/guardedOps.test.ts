@@ -4,14 +4,14 @@ import { relativeDifference } from "../../testing/difference.ts";
 import { opCases, type ShapedValues } from "../../testing/opReference.ts";
 import { hasShared } from "../../testing/reference.ts";
 import { wasmFiles } from "../../testing/wasmFiles.ts";
-import { startEngine } from "../devices/startEngine.ts";
 import { guardedOps } from "./guardedOps.ts";
+import { startCpu } from "./startCpu.ts";
 
 const tensorOf = ({ values, shape }: ShapedValues) => tf.tensor(values, [...shape]);
 
 describe.skipIf(!hasShared)("guarded ops on the CPU path", () => {
   beforeAll(async () => {
-    await startEngine({ backend: "cpu", wasm: wasmFiles });
+    await startCpu(wasmFiles);
   });
 
   const cases = hasShared ? opCases() : [];

@@ -4,15 +4,15 @@ import { relativeDifference } from "../../testing/difference.ts";
 import { hasShared, type ReferenceTensor, referenceSection } from "../../testing/reference.ts";
 import { channelsLast } from "../../testing/torchLayout.ts";
 import { wasmFiles } from "../../testing/wasmFiles.ts";
-import { startEngine } from "../devices/startEngine.ts";
 import type { LossSpec } from "../engine.ts";
 import { maskedLoss, targetOf } from "./loss.ts";
+import { startCpu } from "./startCpu.ts";
 
 const crossEntropy: LossSpec = { crossEntropy: 1, dice: 0 };
 const dice: LossSpec = { crossEntropy: 0, dice: 1 };
 
 beforeAll(async () => {
-  await startEngine({ backend: "cpu", wasm: wasmFiles });
+  await startCpu(wasmFiles);
 });
 
 async function lossOf(logits: Float32Array, labels: Uint8Array, classes: number, spec: LossSpec) {

@@ -3,15 +3,15 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { seededRandom } from "#core/random.ts";
 import { wasmFiles } from "../../testing/wasmFiles.ts";
 import { describeNetwork } from "../describeNetwork.ts";
-import { startEngine } from "../devices/startEngine.ts";
 import type { Engine } from "../engine.ts";
 import { unet } from "../networks/unet.ts";
 import { initialWeights } from "../weights.ts";
+import { startCpu } from "./startCpu.ts";
 
 describe("the CPU path", () => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await startEngine({ backend: "cpu", wasm: wasmFiles });
+    engine = await startCpu(wasmFiles);
   });
 
   const network = unet({ classes: 2, width: 2, levels: 2, norm: "instance" });

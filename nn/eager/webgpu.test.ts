@@ -7,11 +7,11 @@ import { opCases, type ShapedValues } from "../../testing/opReference.ts";
 import { hasShared } from "../../testing/reference.ts";
 import { wasmFiles } from "../../testing/wasmFiles.ts";
 import { describeNetwork } from "../describeNetwork.ts";
-import { startEngine } from "../devices/startEngine.ts";
 import type { Engine } from "../engine.ts";
 import { unet } from "../networks/unet.ts";
 import { initialWeights } from "../weights.ts";
 import { guardedOps } from "./guardedOps.ts";
+import { startCpu } from "./startCpu.ts";
 import { startWebgpu } from "./startWebgpu.ts";
 
 const { gpu, reason } = await openTestGpu();
@@ -59,7 +59,7 @@ describe.skipIf(!gpu)("WebGPU", () => {
 
   it.each([2, 3] as const)("trains in %dD as the CPU path does", async (dimensions) => {
     const got = await train(engine, small(dimensions));
-    const cpu = await startEngine({ backend: "cpu", wasm: wasmFiles });
+    const cpu = await startCpu(wasmFiles);
     const expected = await train(cpu, small(dimensions));
     expect(relativeDifference(got.logits, expected.logits)).toBeLessThan(1e-4);
     expect(relativeDifference(got.losses, expected.losses)).toBeLessThan(1e-4);

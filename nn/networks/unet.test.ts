@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { seededRandom } from "#core/random.ts";
 import { wasmFiles } from "../../testing/wasmFiles.ts";
 import { describeNetwork } from "../describeNetwork.ts";
-import { startEngine } from "../devices/startEngine.ts";
+import { startCpu } from "../eager/startCpu.ts";
 import type { Engine, Weights } from "../engine.ts";
 import { initialWeights, weightCount } from "../weights.ts";
 import { type UnetOptions, unet } from "./unet.ts";
@@ -80,7 +80,7 @@ describe("unet", () => {
 describe("unet on the CPU path", () => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await startEngine({ backend: "cpu", wasm: wasmFiles });
+    engine = await startCpu(wasmFiles);
   });
 
   const network = unet({ ...small, levels: 2 });
