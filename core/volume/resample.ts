@@ -44,6 +44,22 @@ export function resampleMask(mask: Mask, from: Grid, grid: Grid, fill = UNANNOTA
   return { shape: grid.shape, classes };
 }
 
+/** Values on another grid: that of the nearest voxel, as `resampleMask`, of any type. */
+export function resampleNearest<A extends VoxelArray>(
+  from: Grid & { readonly voxels: A },
+  grid: Grid,
+  fill = 0,
+): Grid & { readonly voxels: A } {
+  const { voxels: source, shape } = from;
+  const OwnArray = source.constructor as new (length: number) => A;
+  const voxels = new OwnArray(voxelCount(grid.shape)).fill(fill) as A;
+  visitInside(from, grid, (index, depth, height, width) => {
+    const row = Math.floor(depth + 0.5) * shape[1] + Math.floor(height + 0.5);
+    voxels[index] = source[row * shape[2] + Math.floor(width + 0.5)] as number;
+  });
+  return { shape: grid.shape, spacing: grid.spacing, affine: grid.affine, voxels };
+}
+
 /** Calls with every voxel of `grid` that lies inside `from`, and its place there in voxels. */
 function visitInside(
   from: Grid,

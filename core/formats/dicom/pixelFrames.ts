@@ -125,11 +125,12 @@ async function decodedFrame(
   const values = rows * columns;
   const bytesPerValue = Math.max(1, bitsAllocated >> 3);
   if (compression === "rle" || compression === "deflate") {
-    // RLE has a byte per value even for segmentations; deflate keeps bits packed.
-    if (compression === "rle")
-      return storedVoxels(decodeRle(bytes, values, bytesPerValue), type, true);
+    // Bits of segmentations stay packed, frame by frame.
     const size = Math.ceil((values * bitsAllocated) / 8);
-    const plain = inflate(bytes, "raw", size + 1);
+    const plain =
+      compression === "rle"
+        ? decodeRle(bytes, size / bytesPerValue, bytesPerValue)
+        : inflate(bytes, "raw", size + 1);
     if (plain.length < size) throw tooShort(size, plain.length);
     if (bitsAllocated === 1) return unpackedBits(plain, 0, values);
     return storedVoxels(plain.subarray(0, size), type, true);

@@ -22,16 +22,8 @@ const SAME_PLACE = 1e-2;
  * @throws PlannerError "format" when some places have more frames than others
  */
 export function splitByPlace<P extends FramePlane>(planes: readonly P[]): P[][] {
-  const places: { at: number; planes: P[] }[] = [];
-  const sorted = planes
-    .map((plane) => ({ plane, at: plane.position ? along(plane, plane.position) : 0 }))
-    .sort((a, b) => a.at - b.at);
-  for (const { plane, at } of sorted) {
-    const last = places.at(-1);
-    if (last && at - last.at < SAME_PLACE) last.planes.push(plane);
-    else places.push({ at, planes: [plane] });
-  }
-  const counts = places.map((place) => place.planes.length);
+  const places = placesOf(planes);
+  const counts = places.map((place) => place.length);
   const most = Math.max(...counts);
   if (counts.some((count) => count !== most)) {
     throw new PlannerError(
@@ -40,8 +32,26 @@ export function splitByPlace<P extends FramePlane>(planes: readonly P[]): P[][] 
         `got ${Math.min(...counts)} to ${most}; keep the files of one volume`,
     );
   }
-  for (const place of places) place.planes.sort((a, b) => compared(a.order, b.order));
-  return Array.from({ length: most }, (_, time) => places.map((place) => place.planes[time] as P));
+  for (const place of places) place.sort((a, b) => compared(a.order, b.order));
+  return Array.from({ length: most }, (_, time) => places.map((place) => place[time] as P));
+}
+
+/** Frames by their place along the normal, sorted by it. */
+export function placesOf<P extends FramePlane>(planes: readonly P[]): P[][] {
+  const places: P[][] = [];
+  let last = Number.NEGATIVE_INFINITY;
+  const sorted = planes
+    .map((plane) => ({ plane, at: plane.position ? along(plane, plane.position) : 0 }))
+    .sort((a, b) => a.at - b.at);
+  for (const { plane, at } of sorted) {
+    if (at - last < SAME_PLACE) {
+      places.at(-1)?.push(plane);
+      continue;
+    }
+    places.push([plane]);
+    last = at;
+  }
+  return places;
 }
 
 function compared(a: readonly number[], b: readonly number[]): number {
