@@ -55,7 +55,7 @@ module.exports = {
     {
       name: "tests-helpers-only-in-tests",
       severity: "error",
-      from: { pathNot: "\\.(test|spec)\\.tsx?$|^testing/|^bench/" },
+      from: { pathNot: "\\.(test|spec|acceptance)\\.tsx?$|^testing/|^bench/" },
       to: { path: "^testing/" },
     },
     {
@@ -68,7 +68,7 @@ module.exports = {
     {
       name: "no-orphans",
       severity: "error",
-      from: { orphan: true, pathNot: "\\.(test|spec|d)\\.tsx?$|\\.config\\.ts$" },
+      from: { orphan: true, pathNot: "\\.(test|spec|acceptance|d)\\.tsx?$|\\.config\\.ts$" },
       to: {},
     },
   ],
