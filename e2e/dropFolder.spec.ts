@@ -10,7 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Page } from "@playwright/test";
+import { drop } from "./drop.ts";
 import { expect, tableRows, test } from "./page.ts";
 
 const sample = fileURLToPath(new URL("../public/cohorts/hippocampus/", import.meta.url));
@@ -18,16 +18,6 @@ const names = () =>
   readdirSync(join(sample, "imagesTr"))
     .filter((name) => name.endsWith(".nii.gz"))
     .sort();
-
-/** Drops a file or folder of the disk on the page, as the system's file manager would. */
-async function drop(page: Page, path: string): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  const data = { items: [], files: [path], dragOperationsMask: 1 };
-  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
-    await session.send("Input.dispatchDragEvent", { type, x: 400, y: 300, data });
-  }
-  await session.detach();
-}
 
 test.describe("drop of a folder", () => {
   let folder: string;

@@ -40,9 +40,13 @@ export async function openStep(page: Page, step: Step): Promise<void> {
   await expect(page).toHaveURL(new RegExp(`#${step.toLowerCase()}$`));
 }
 
-/** Opens the bundled cohort and waits until its cases are listed. */
+/** Opens the page and its bundled cohort, and waits until the cases are listed. */
 export async function openSample(page: Page): Promise<void> {
   await page.goto("./");
+  await chooseSample(page);
+}
+
+export async function chooseSample(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Open the sample cohort" }).click();
   const rows = page.getByRole("table", { name: "Cases" }).getByRole("row");
   await expect.poll(() => rows.count(), { timeout: 60_000 }).toBeGreaterThan(40);

@@ -1,4 +1,8 @@
-import { design, expect, openSample, openStep, test, trialRows, untilFinished } from "./page.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { drop, writeTinyCohort } from "./drop.ts";
+import { design, expect, openStep, test, trialRows, untilFinished } from "./page.ts";
 
 test("trains on WebGPU, and the loss falls", async ({ page }) => {
   test.setTimeout(240_000);
@@ -9,8 +13,12 @@ test("trains on WebGPU, and the loss falls", async ({ page }) => {
   });
   test.skip(adapter === "none", "this browser has no WebGPU adapter, not even in software");
 
-  await openSample(page);
-  await design(page, { iterations: 12, batchSize: 1, without: ["20 %", "40 %", "1 from"] });
+  const folder = mkdtempSync(join(tmpdir(), "slicewise-webgpu-"));
+  writeTinyCohort(folder, 4);
+  await drop(page, folder);
+  await expect(page.getByRole("table", { name: "Cases" })).toContainText("case3");
+  rmSync(folder, { recursive: true });
+  await design(page, { iterations: 10, batchSize: 1, without: ["10 %", "20 %", "1/4"] });
   await page.getByRole("checkbox", { name: /Patch size chosen/ }).uncheck();
   for (const side of ["Patch height, pixels", "Patch width, pixels"]) {
     const field = page.getByRole("textbox", { name: side });
