@@ -16,7 +16,7 @@ import { setUp } from "./setUp.mjs";
 const reports = "node_modules/.cache/slicewise";
 
 /** Every check in the order of its price. @type {Record<string, () => Promise<Outcome>>} */
-const steps = { types, lint, deps, unit, build, size, e2e };
+const steps = { types, lint, deps, unit, build, size, e2e, learning };
 
 async function types() {
   const projects = [
@@ -59,10 +59,25 @@ async function deps() {
   return { ok: problems.length === 0 };
 }
 
-async function unit() {
-  const file = `${reports}/unit.json`;
+function unit() {
+  return vitest("unit", []);
+}
+
+/** Minutes of real training by the built runner. */
+function learning() {
+  return vitest("learning", ["--config", "vitest.acceptance.config.ts"]);
+}
+
+/**
+ * @param {string} name - of the report
+ * @param {string[]} options
+ */
+async function vitest(name, options) {
+  const file = `${reports}/${name}.json`;
+  rmSync(projectRoot + file, { force: true });
   const { code } = await runPackage("vitest/vitest.mjs", [
     "run",
+    ...options,
     "--reporter=default",
     "--reporter=json",
     `--outputFile.json=${file}`,
@@ -73,7 +88,8 @@ async function unit() {
     failed: report.numFailedTests,
     skipped: report.numPendingTests + report.numTodoTests,
   };
-  return { ok: code === 0 && counts !== null && counts.passed > 0, counts };
+  const ran = counts ? counts.passed + counts.skipped : 0;
+  return { ok: code === 0 && ran > 0, counts };
 }
 
 async function build() {
@@ -153,7 +169,6 @@ async function main(names) {
   await buildKernels();
   // Before the checks: where a browser must be installed, that is the part most likely to fail.
   if (names.includes("e2e")) await provideChromium();
-  rmSync(`${projectRoot}${reports}/unit.json`, { force: true });
   rmSync(`${projectRoot}test-results`, { recursive: true, force: true });
   mkdirSync(projectRoot + reports, { recursive: true });
 
