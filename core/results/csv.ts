@@ -1,6 +1,5 @@
+import { type Cell, csvText } from "../csvText.ts";
 import type { TrialResult } from "./result.ts";
-
-type Cell = string | number | null;
 
 /** Columns in order; the unit stands in the head where there is one. */
 const columns: readonly (readonly [head: string, cell: (result: TrialResult) => Cell])[] = [
@@ -30,25 +29,12 @@ const columns: readonly (readonly [head: string, cell: (result: TrialResult) => 
 ];
 
 /**
- * Results as a table with a header, one row per trial, comma separated, lines ended by
- * CR LF. A missing value is an empty cell.
- *
- * Text that a spreadsheet would take for a formula (it starts with = + - @, a tab or a
- * line end) gets an apostrophe in front, so that opening the file runs nothing.
- *
- * Source: RFC 4180; OWASP, CSV injection.
+ * Results as a table with a header, one row per trial. A missing value is an empty cell; see
+ * `csvText` for how cells are written.
  */
 export function resultsCsv(results: readonly TrialResult[]): string {
-  const rows = [
+  return csvText([
     columns.map(([head]) => head),
     ...results.map((result) => columns.map(([, cell]) => cell(result))),
-  ];
-  return rows.map((row) => `${row.map(written).join(",")}\r\n`).join("");
-}
-
-function written(cell: Cell): string {
-  if (cell === null) return "";
-  if (typeof cell === "number") return String(cell);
-  const safe = /^[=+\-@\t\r\n]/.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  ]);
 }
