@@ -25,7 +25,8 @@ test("trains on WebGPU, and the loss falls", async ({ page }) => {
     await field.fill("32");
     await field.blur();
   }
-  await page.getByRole("radio", { name: "WebGPU" }).check();
+  await page.getByRole("radio", { name: "WebGPU" }).click();
+  await expect(page.getByRole("radio", { name: "WebGPU" })).toBeChecked();
   await expect(page.getByRole("region", { name: "Device" })).toContainText("WebGPU is used");
   await page.getByRole("button", { name: "Start", exact: true }).click();
   await openStep(page, "Run");
