@@ -1,13 +1,19 @@
 import process from "node:process";
 import { Command } from "commander";
+import { addAnalyseCommand } from "./analyseCommand.ts";
 import { addBenchCommand } from "./bench/benchCommand.ts";
+import { addEvaluateCommand } from "./evaluateCommand.ts";
+import { addInspectCommand } from "./inspectCommand.ts";
 import { addRunCommand } from "./runCommand.ts";
 
 const root = new Command("slicewise")
   .description("Plans annotation budgets: trains on parts of an annotated cohort, headless.")
   .showHelpAfterError("(--help explains every command)");
 addRunCommand(root);
+addAnalyseCommand(root);
+addEvaluateCommand(root);
 addBenchCommand(root);
+addInspectCommand(root);
 root.addHelpText("after", () =>
   root.commands.map((command) => `\n${"-".repeat(72)}\n${helpOf(command)}`).join(""),
 );

@@ -19,7 +19,8 @@ export interface SurfaceDistances {
  * Surface distances between the border voxels of two masks in one class.
  *
  * A border voxel has a face neighbour outside the mask; outside the grid counts as
- * outside. An axis of one voxel has no neighbours: a single slice is measured in its plane.
+ * outside. An axis of one voxel has no neighbours: a single slice is measured in its plane
+ * (and a grid of one voxel is all border).
  * Percentiles interpolate linearly between ranks.
  *
  * Both masks empty: null, there is no surface. One empty: distances Infinity, nsd 0.
@@ -64,6 +65,7 @@ export function surfaceDistances(
 function borderOf(classes: Uint8Array, shape: Shape3, targetClass: number): number[] {
   const [depth, height, width] = shape;
   const plane = height * width;
+  if (classes.length === 1) return classes[0] === targetClass ? [0] : [];
   const border: number[] = [];
   for (let index = 0; index < classes.length; index++) {
     if (classes[index] !== targetClass) continue;
