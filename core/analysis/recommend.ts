@@ -104,7 +104,7 @@ function affordablePlans(inputs: RecommendInputs): Plan[] {
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
       const isHonest = isWithinReach(inputs.surface, volumes, middle);
-      if (isHonest && priceOf(inputs, volumes, middle)[unit] <= budget) low = middle;
+      if (isHonest && priceOf(pool, inputs.cost, volumes, middle)[unit] <= budget) low = middle;
       else high = middle - 1;
     }
     if (low >= fewestSlices) plans.push(planOf(inputs, volumes, low));
@@ -129,13 +129,23 @@ function planOf(inputs: RecommendInputs, volumes: number, slicesPerVolume: numbe
   return {
     volumes,
     slicesPerVolume,
-    ...priceOf(inputs, volumes, slicesPerVolume),
+    ...priceOf(inputs.pool, inputs.cost, volumes, slicesPerVolume),
     iou,
     interval: doubt.length > 0 ? iouInterval(doubt, volumes, slicesPerVolume) : [iou, iou],
   };
 }
 
-function priceOf({ pool, cost }: RecommendInputs, volumes: number, slicesPerVolume: number) {
+/**
+ * What a plan costs in every unit.
+ *
+ * @param slicesPerVolume - mean; need not be whole
+ */
+export function priceOf(
+  pool: Pool,
+  cost: CostModel,
+  volumes: number,
+  slicesPerVolume: number,
+): Readonly<Record<BudgetUnit, number>> {
   const work: Work = {
     volumes,
     slices: volumes * slicesPerVolume,
@@ -156,14 +166,14 @@ function limitOf(inputs: RecommendInputs, { volumes, slicesPerVolume }: Plan) {
       ? ([volumes, slicesPerVolume + 1] as const)
       : ([volumes + 1, slicesPerVolume] as const);
   if (next[0] > pool.volumes) return "pool";
-  if (priceOf(inputs, ...next)[unit] > budget) return "budget";
+  if (priceOf(pool, inputs.cost, ...next)[unit] > budget) return "budget";
   return isWithinReach(surface, ...next) ? "budget" : "reach";
 }
 
 function marginalGains(inputs: RecommendInputs, best: Plan) {
   const { pool, surface } = inputs;
   const perHour = (volumes: number, slicesPerVolume: number) => {
-    const hours = priceOf(inputs, volumes, slicesPerVolume).hours - best.hours;
+    const hours = priceOf(pool, inputs.cost, volumes, slicesPerVolume).hours - best.hours;
     const gain = onSurface(surface, { ...best, volumes, slicesPerVolume }) - best.iou;
     return hours > 0 ? gain / hours : null;
   };
