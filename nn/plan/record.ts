@@ -36,7 +36,8 @@ export function record(network: Network, input: readonly number[]): Graph {
   };
 }
 
-class Recorder implements Ops<ValueId> {
+/** Ops that note what they are asked for. */
+export class Recorder implements Ops<ValueId> {
   readonly values: Value[] = [];
   readonly nodes: ForwardNode[] = [];
   readonly weights = new Map<string, readonly number[]>();

@@ -2,7 +2,7 @@ import { messageOf, PlannerError } from "#core/errors.ts";
 import { describeAdapter, isSoftwareAdapter } from "../devices/probeWebgpu.ts";
 import { type Kernel, uniformBinding, uniformStride } from "./kernel.ts";
 import type { DeviceTraits } from "./stepPlan.ts";
-import { hardwareTuning, softwareTuning } from "./tuning.ts";
+import { hardwareTuning, softwareTuning, type Tuning } from "./tuning.ts";
 
 /**
  * One GPUDevice with its compiled kernels. After the first error that the device reports,
@@ -18,11 +18,11 @@ export class GpuSession {
   #failure: string | null = null;
   #closed = false;
 
-  private constructor(device: GPUDevice, info: GPUAdapterInfo) {
+  private constructor(device: GPUDevice, info: GPUAdapterInfo, tuning?: Tuning) {
     this.device = device;
     this.description = describeAdapter(info);
     this.traits = {
-      tuning: isSoftwareAdapter(info) ? softwareTuning : hardwareTuning,
+      tuning: tuning ?? (isSoftwareAdapter(info) ? softwareTuning : hardwareTuning),
       capacity: Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize),
     };
     this.bindGroupLayout = device.createBindGroupLayout({ entries: layoutEntries() });
@@ -37,8 +37,11 @@ export class GpuSession {
     });
   }
 
-  /** @throws PlannerError "device" when there is no adapter or it refuses */
-  static async open(gpu: GPU): Promise<GpuSession> {
+  /**
+   * @param tuning - chosen by the adapter unless given
+   * @throws PlannerError "device" when there is no adapter or it refuses
+   */
+  static async open(gpu: GPU, tuning?: Tuning): Promise<GpuSession> {
     try {
       const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
       if (!adapter)
@@ -47,7 +50,7 @@ export class GpuSession {
       const device = await adapter.requestDevice({
         requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
       });
-      return new GpuSession(device, adapter.info);
+      return new GpuSession(device, adapter.info, tuning);
     } catch (error) {
       if (error instanceof PlannerError) throw error;
       throw new PlannerError("device", `the GPU did not start (${messageOf(error)})`, {

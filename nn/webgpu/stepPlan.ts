@@ -3,7 +3,7 @@ import type { LossSpec, OptimiserSpec } from "../engine.ts";
 import { adamwKernel, reduceGradientsKernel } from "../kernels/adamw/adamw.wgsl.ts";
 import { lifetimes, placeInArena } from "../plan/arena.ts";
 import type { DifferentiatedGraph } from "../plan/differentiate.ts";
-import { elements, type Graph, type PlanNode, readsOf } from "../plan/graph.ts";
+import { elements, type Graph, type PlanNode, readsOf, type ValueId } from "../plan/graph.ts";
 import { ChannelLayout, type Channels } from "./channels.ts";
 import { FlatWeights } from "./flatWeights.ts";
 import { type BlockPlace, type Dispatch, packUniforms, uniformStride } from "./kernel.ts";
@@ -27,6 +27,8 @@ export interface StepPlan {
   readonly ranges: Int32Array<ArrayBuffer>;
   /** Byte of the loss in the arena; null for inference. */
   readonly lossByte: number | null;
+  /** Byte of a block in the arena. */
+  readonly byteOf: (block: number) => number;
   /** The network's output in the arena. */
   readonly output: {
     readonly byte: number;
@@ -60,21 +62,47 @@ export function planTraining(
   traits: DeviceTraits,
 ): StepPlan {
   const lowering = lowerForward(graph, weights, traits);
-  const direct = directReaders(graph);
-  let loss: BlockPlace = { block: 0, vec4: 0 };
-  for (const node of graph.backward) {
-    if (node.kind === "loss") loss = lowerLoss(lowering, node, spec.loss);
-    else lowerNode(lowering, node, "kernel" in node && direct.has(node.kernel));
-  }
-  const size = weights.vec4s;
+  const [node] = graph.backward;
+  if (node?.kind !== "loss") throw new RangeError("the backward pass must start with the loss");
+  const loss = lowerLoss(lowering, node, spec.loss);
+  lowerBackward(lowering, graph);
+  lowering.emit(adamwKernel(spec.optimiser), weights.vec4s, { size: weights.vec4s, lossAt: loss });
+  return finish(graph, lowering, traits, loss, [loss.block]);
+}
+
+/**
+ * Plans forward and backward pass for a gradient by the output that the caller writes into
+ * the value of the loss's `dx` beforehand. Values named in `kept` can be read afterwards.
+ */
+export function planGradients(
+  graph: DifferentiatedGraph,
+  weights: FlatWeights,
+  traits: DeviceTraits,
+  kept: readonly ValueId[],
+): StepPlan {
+  const lowering = lowerForward(graph, weights, traits);
+  lowerBackward(lowering, graph);
+  const given = graph.backward.flatMap((node) => (node.kind === "loss" ? [node.dx] : []));
+  return finish(graph, lowering, traits, null, kept, given);
+}
+
+function lowerBackward(lowering: Lowering, graph: DifferentiatedGraph): void {
+  // Kernels of the convolutions that read the image as scalars.
+  const direct = new Set(
+    graph.nodes.flatMap((n) => ("kernel" in n && readsImage(graph, n) ? [n.kernel] : [])),
+  );
+  for (const node of graph.backward)
+    if (node.kind !== "loss")
+      lowerNode(lowering, node, "kernel" in node && direct.has(node.kernel));
+  const size = lowering.weights.vec4s;
   lowering.emit(reduceGradientsKernel, size, { size });
-  lowering.emit(adamwKernel(spec.optimiser), size, { size, lossAt: loss });
-  return finish(graph, lowering, traits, loss);
 }
 
 /** Plans one forward pass. */
 export function planInference(graph: Graph, weights: FlatWeights, traits: DeviceTraits): StepPlan {
-  return finish(graph, lowerForward(graph, weights, traits), traits, null);
+  const lowering = lowerForward(graph, weights, traits);
+  const { block } = lowering.layout.strip(graph.output);
+  return finish(graph, lowering, traits, null, [block]);
 }
 
 function lowerForward(graph: Graph, weights: FlatWeights, traits: DeviceTraits): Lowering {
@@ -87,22 +115,19 @@ function lowerForward(graph: Graph, weights: FlatWeights, traits: DeviceTraits):
   return lowering;
 }
 
-/** Kernels of the convolutions that read the image as scalars. */
-const directReaders = (graph: Graph): Set<string> =>
-  new Set(graph.nodes.flatMap((n) => ("kernel" in n && readsImage(graph, n) ? [n.kernel] : [])));
-
 function finish(
   graph: Graph,
   lowering: Lowering,
   traits: DeviceTraits,
   loss: BlockPlace | null,
+  after: readonly number[],
+  before: readonly number[] = [],
 ): StepPlan {
   const { dispatches, partials, layout, weights } = lowering;
   const output = layout.strip(graph.output);
   const accesses = dispatches.map(({ uniforms }) => ({ reads: blocksOf(uniforms), writes: [] }));
-  const kept = { after: loss ? [loss.block] : [output.block] };
   const bytesOf = (block: number) => lowering.bytesOf(block);
-  const arena = placeInArena(lifetimes(accesses, kept), bytesOf, alignment, Infinity);
+  const arena = placeInArena(lifetimes(accesses, { before, after }), bytesOf, alignment, Infinity);
   const size = Math.max(arena.sizes[0] ?? 0, alignment);
   const needed = Math.max(size, partials.vec4s * 16);
   if (needed > traits.capacity)
@@ -127,6 +152,7 @@ function finish(
       labels: Math.ceil(batchPlaces / 4) * 4,
     },
     ranges: partials.table(weights.vec4s),
+    byteOf,
     lossByte: loss && vec4Of(loss) * 16,
     output: {
       byte: byteOf(output.block),

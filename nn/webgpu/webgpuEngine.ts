@@ -1,5 +1,6 @@
 import type { Engine, ModelSpec, Weights } from "../engine.ts";
 import { GpuSession } from "./gpuSession.ts";
+import type { Tuning } from "./tuning.ts";
 import { WebgpuModel } from "./webgpuModel.ts";
 
 /** An engine that plans each model's training step once and replays it on the GPU. */
@@ -11,10 +12,11 @@ export interface WebgpuEngine extends Engine {
  * Starts the WebGPU engine on a device of its own.
  *
  * @param gpu - `navigator.gpu`, or Dawn's in Node with its globals set
+ * @param tuning - chosen by the adapter unless given
  * @throws PlannerError "device" when it does not start
  */
-export async function createWebgpuEngine(gpu: GPU): Promise<WebgpuEngine> {
-  const session = await GpuSession.open(gpu);
+export async function createWebgpuEngine(gpu: GPU, tuning?: Tuning): Promise<WebgpuEngine> {
+  const session = await GpuSession.open(gpu, tuning);
   const models = new Set<WebgpuModel>();
   return {
     backend: "webgpu",

@@ -28,7 +28,8 @@ export class WebgpuModel implements Model {
   readonly #ring: ReadbackRing;
   readonly #labels: Uint8Array<ArrayBuffer>;
   readonly #scalars = new Float32Array(4);
-  readonly #inferences = new Map<string, Inference>();
+  readonly #inferences = new Map<string, Promise<Inference>>();
+  #predicting: Promise<unknown> = Promise.resolve();
   #steps = 0;
   #disposed = false;
 
@@ -104,7 +105,12 @@ export class WebgpuModel implements Model {
           "argument",
           `images must have ${elements(shape)} values for [${shape.join(", ")}], got ${images.length}`,
         );
-      return (await this.#inferenceFor(shape)).run(images);
+      // One after the other, so that a forward pass is never forgotten while it runs.
+      const result = this.#predicting.then(async () =>
+        (await this.#inferenceFor(shape)).run(images),
+      );
+      this.#predicting = result.catch(() => undefined);
+      return result;
     });
   }
 
@@ -126,33 +132,35 @@ export class WebgpuModel implements Model {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const inference of this.#inferences.values()) inference.dispose();
-    this.#inferences.clear();
+    for (const key of [...this.#inferences.keys()]) this.#forget(key);
     for (const buffer of Object.values(this.#buffers)) buffer.destroy();
     this.#recording.dispose();
     this.#ring.dispose();
   }
 
-  async #inferenceFor(shape: readonly number[]): Promise<Inference> {
+  #inferenceFor(shape: readonly number[]): Promise<Inference> {
     const key = shape.join();
-    const known = this.#inferences.get(key);
-    this.#inferences.delete(key);
     const inference =
-      known ??
-      (await Inference.make(
-        this.#session,
-        this.#spec.network,
-        shape,
-        this.#weights,
-        this.#buffers,
-      ));
+      this.#inferences.get(key) ??
+      Inference.make(this.#session, this.#spec.network, shape, this.#weights, this.#buffers);
+    this.#inferences.delete(key);
     this.#inferences.set(key, inference);
-    for (const [oldest, old] of this.#inferences) {
+    // A shape that could not be planned is not remembered.
+    inference.catch(() => this.#inferences.delete(key));
+    for (const oldest of this.#inferences.keys()) {
       if (this.#inferences.size <= keptInferences) break;
-      old.dispose();
-      this.#inferences.delete(oldest);
+      this.#forget(oldest);
     }
     return inference;
+  }
+
+  #forget(key: string): void {
+    const inference = this.#inferences.get(key);
+    this.#inferences.delete(key);
+    inference?.then(
+      (made) => made.dispose(),
+      () => undefined,
+    );
   }
 
   #write(batch: Batch, learningRate: number): void {
