@@ -1,3 +1,4 @@
+/// <reference path="./packages.d.ts" />
 import type { CodecCompression, FrameDecoder } from "#core/formats/dicom/frameDecoder.ts";
 import { decodeWith, type WasmDecoder } from "./wasmDecoder.ts";
 

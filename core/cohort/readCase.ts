@@ -1,8 +1,9 @@
 import { PlannerError } from "../errors.ts";
 import { type NiftiImage, readNifti } from "../formats/nifti.ts";
 import { hashText } from "../hash.ts";
+import { type Intensity, intensityOf } from "../volume/intensity.ts";
 import { axisCodes, canonicalTurn, turnedVolume, turnedVoxels } from "../volume/orientation.ts";
-import type { Volume, VoxelArray } from "../volume/volume.ts";
+import type { Volume } from "../volume/volume.ts";
 import type { CaseSummary, Pair, Problem } from "./cohort.ts";
 import { hashBytes } from "./hashBytes.ts";
 import { matchGrids } from "./matchGrids.ts";
@@ -94,34 +95,6 @@ function unread(pair: Pair, problems: readonly Problem[]): CaseSummary {
     fingerprint: null,
     problems,
   };
-}
-
-interface Intensity {
-  readonly min: number;
-  readonly max: number;
-  readonly mean: number;
-  readonly nonFinite: number;
-}
-
-/** Of finite voxels; zeros when there is none. */
-function intensityOf(voxels: VoxelArray): Intensity {
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  let sum = 0;
-  let nonFinite = 0;
-  for (let index = 0; index < voxels.length; index++) {
-    const value = voxels[index] as number;
-    if (!Number.isFinite(value)) {
-      nonFinite++;
-      continue;
-    }
-    if (value < min) min = value;
-    if (value > max) max = value;
-    sum += value;
-  }
-  const count = voxels.length - nonFinite;
-  if (count === 0) return { min: 0, max: 0, mean: 0, nonFinite };
-  return { min, max, mean: sum / count, nonFinite };
 }
 
 function imageProblems(image: NiftiImage, intensity: Intensity, path: string): Problem[] {

@@ -24,6 +24,7 @@ export interface NiftiImage {
   readonly notes: readonly string[];
   /** Volumes in the file. */
   readonly frames: number;
+  readonly version: 1 | 2;
 }
 
 export interface NiftiOptions {
@@ -59,6 +60,7 @@ export function readNifti(bytes: Uint8Array, options: NiftiOptions = {}): NiftiI
     affineSource,
     notes,
     frames: header.frames,
+    version: header.version,
   };
 }
 

@@ -84,7 +84,7 @@ describe("readNrrd", () => {
       expected: [4, 5, -6],
     },
   ])("reads a volume of a series whose axis is $at", ({ expected, ...fields }) => {
-    const bytes = nrrd({ dimension: "4", sizes: fields.sizes, ...fields, at: "" }, six);
+    const bytes = nrrd({ dimension: "4", ...fields, at: "" }, six);
     const { volume, frames } = readNrrd(bytes, { frame: 1 });
     expect(frames).toBe(2);
     expect([...volume.voxels]).toEqual(expected);

@@ -1,4 +1,5 @@
 import { messageOf, PlannerError } from "../../errors.ts";
+import type { Grid } from "../../volume/grid.ts";
 import type { Volume, VoxelArray } from "../../volume/volume.ts";
 import { emptyVoxels, scaledVoxels, type VoxelType } from "../storedVoxels.ts";
 import type { DicomFile } from "./dataSet.ts";
@@ -25,6 +26,9 @@ export interface DicomVolume {
   /** Which of several volumes at one place, from 0, e.g. a time point. */
   readonly time: number;
   readonly times: number;
+  readonly frameOfReference: string;
+  /** Where it lies, known before voxels are decoded. */
+  readonly grid: Grid;
   /** As stored, before rescaling. */
   readonly dataType: VoxelType;
   readonly notes: readonly string[];
@@ -34,6 +38,8 @@ export interface DicomVolume {
 
 /** What could not be put together, and why. */
 export interface DicomProblem {
+  /** `warning`: nothing is lost */
+  readonly severity: "error" | "warning";
   readonly paths: readonly string[];
   readonly message: string;
 }
@@ -62,7 +68,7 @@ export function assembleSeries(files: readonly NamedDicom[]): {
     const copyOf = seen.get(from.file.text("x00080018"));
     if (copyOf !== undefined) {
       const message = `the same image as ${copyOf}; it is left out`;
-      problems.push({ paths: [from.path], message });
+      problems.push({ severity: "warning", paths: [from.path], message });
       continue;
     }
     const id = from.file.text("x00080018");
@@ -70,7 +76,7 @@ export function assembleSeries(files: readonly NamedDicom[]): {
     try {
       collect(groups, from);
     } catch (error) {
-      problems.push({ paths: [from.path], message: wordsOf(error) });
+      problems.push({ severity: "error", paths: [from.path], message: wordsOf(error) });
     }
   }
   for (const { planes } of groups) {
@@ -78,7 +84,7 @@ export function assembleSeries(files: readonly NamedDicom[]): {
     try {
       volumes.push(...volumesOf(planes));
     } catch (error) {
-      problems.push({ paths, message: wordsOf(error) });
+      problems.push({ severity: "error", paths, message: wordsOf(error) });
     }
   }
   return { volumes, problems };
@@ -133,6 +139,8 @@ function volumesOf(planes: readonly Plane[]): DicomVolume[] {
       description: file.text("x0008103e"),
       time,
       times: times.length,
+      frameOfReference: file.text("x00200052"),
+      grid: stack.grid,
       dataType: type,
       notes: [...stack.notes, ...notesOf(own)],
       read: (decoder) => readStack(stack, decoder),

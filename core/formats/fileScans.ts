@@ -1,0 +1,120 @@
+import { PlannerError } from "../errors.ts";
+import { gunzip, isGzip } from "./gunzip.ts";
+import { metaImageDataFile, readMetaImage } from "./metaImage.ts";
+import { readNifti } from "./nifti.ts";
+import { nrrdDataFile, readNrrd } from "./nrrd.ts";
+import { mergedLayers } from "./nrrdSegments.ts";
+import type { Scan, ScanFile } from "./scan.ts";
+
+/** The volumes of a NIfTI, NRRD or MetaImage file, one after the other. */
+export async function fileScans(
+  file: ScanFile,
+  kind: "nifti" | "niftiPair" | "nrrd" | "metaImage",
+): Promise<Iterable<Scan>> {
+  const bytes = await file.bytes();
+  if (kind === "nrrd") return nrrdScans(file, bytes);
+  if (kind === "metaImage") return metaImageScans(file, bytes);
+  return niftiScans(file, bytes, kind === "niftiPair");
+}
+
+async function niftiScans(
+  { path, sibling }: ScanFile,
+  bytes: Uint8Array,
+  isPair: boolean,
+): Promise<Iterable<Scan>> {
+  const voxels = isPair ? await pairOf(path, sibling) : null;
+  const inflated = plain(bytes);
+  const options = voxels ? { voxels: plain(voxels) } : {};
+  return eachFrame(path, (frame) => {
+    const image = readNifti(inflated, { ...options, frame });
+    return { ...image, format: `NIfTI-${image.version}` as const };
+  });
+}
+
+function plain(bytes: Uint8Array): Uint8Array {
+  return isGzip(bytes) ? gunzip(bytes) : bytes;
+}
+
+async function pairOf(path: string, sibling: ScanFile["sibling"]): Promise<Uint8Array> {
+  const stem = nameOf(path).replace(/\.hdr(\.gz)?$/i, "");
+  for (const ending of [".img", ".img.gz", ".IMG"]) {
+    const bytes = await sibling(stem + ending);
+    if (bytes) return bytes;
+  }
+  throw new PlannerError(
+    "format",
+    `a header (.hdr) must have its voxels beside it, got no ${stem}.img or ${stem}.img.gz`,
+  );
+}
+
+async function nrrdScans(file: ScanFile, bytes: Uint8Array): Promise<Iterable<Scan>> {
+  const data = await detached(file, nrrdDataFile(bytes));
+  const options = data ? { data } : {};
+  const first = readNrrd(bytes, { ...options, frame: 0 });
+  const { segments, frames } = first;
+  if (segments.length === 0 || frames === 1) {
+    return eachFrame(file.path, (frame) => {
+      const image = frame === 0 ? first : readNrrd(bytes, { ...options, frame });
+      return { ...image, format: "NRRD" as const };
+    });
+  }
+  const layers = Array.from({ length: frames }, (_, frame) =>
+    frame === 0 ? first.volume.voxels : readNrrd(bytes, { ...options, frame }).volume.voxels,
+  );
+  const merged = mergedLayers(layers, segments);
+  const overlap = `segments overlap in ${merged.shared} voxels: the last of them is kept`;
+  return [
+    {
+      kind: "scan",
+      path: file.path,
+      format: "NRRD",
+      part: null,
+      volume: { ...first.volume, voxels: merged.voxels },
+      dataType: first.dataType,
+      segments: merged.segments,
+      notes: merged.shared > 0 ? [...first.notes, overlap] : first.notes,
+    },
+  ];
+}
+
+async function metaImageScans(file: ScanFile, bytes: Uint8Array): Promise<Iterable<Scan>> {
+  const data = await detached(file, metaImageDataFile(bytes));
+  const options = data ? { data } : {};
+  return eachFrame(file.path, (frame) => {
+    const image = readMetaImage(bytes, { ...options, frame });
+    return { ...image, format: "MetaImage" as const, notes: [] };
+  });
+}
+
+/** The file that a header names; null when its data is attached. */
+async function detached({ sibling }: ScanFile, name: string | null): Promise<Uint8Array | null> {
+  if (name === null) return null;
+  const isInside = !/^([\\/]|[a-z]:)|(^|[\\/])\.\.([\\/]|$)/i.test(name);
+  const bytes = isInside ? await sibling(name) : null;
+  if (bytes) return bytes;
+  throw new PlannerError(
+    "format",
+    `the header keeps its voxels in ${name.slice(0, 80)}, which must lie beside it; add that file`,
+  );
+}
+
+interface FrameOfFile extends Pick<Scan, "volume" | "dataType" | "format" | "notes"> {
+  readonly frames: number;
+  readonly segments?: Scan["segments"];
+}
+
+/** One volume after the other, so that a series need not fit into memory at once. */
+function* eachFrame(path: string, read: (frame: number) => FrameOfFile): Generator<Scan> {
+  let frames = 1;
+  for (let frame = 0; frame < frames; frame++) {
+    const { frames: found, segments, volume, dataType, format, notes } = read(frame);
+    frames = found;
+    const part = frames === 1 ? null : `volume ${frame + 1} of ${frames}`;
+    const named = segments && segments.length > 0 ? segments : null;
+    yield { kind: "scan", path, format, part, volume, dataType, segments: named, notes };
+  }
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
