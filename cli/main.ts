@@ -2,8 +2,10 @@ import process from "node:process";
 import { Command } from "commander";
 import { addAnalyseCommand } from "./analyseCommand.ts";
 import { addBenchCommand } from "./bench/benchCommand.ts";
+import { addCohortCommand } from "./cohortCommand.ts";
 import { addEvaluateCommand } from "./evaluateCommand.ts";
 import { addInspectCommand } from "./inspectCommand.ts";
+import { addPlanCommand } from "./planCommand.ts";
 import { addRunCommand } from "./runCommand.ts";
 
 const root = new Command("slicewise")
@@ -11,9 +13,11 @@ const root = new Command("slicewise")
   .showHelpAfterError("(--help explains every command)");
 addRunCommand(root);
 addAnalyseCommand(root);
+addPlanCommand(root);
 addEvaluateCommand(root);
 addBenchCommand(root);
 addInspectCommand(root);
+addCohortCommand(root);
 root.addHelpText("after", () =>
   root.commands.map((command) => `\n${"-".repeat(72)}\n${helpOf(command)}`).join(""),
 );

@@ -3,6 +3,7 @@ import type { AnnotationPlan, PlanRequest } from "./annotationPlan.ts";
 import { isWithinReach } from "./learningSurface.ts";
 import { planReasons } from "./planReasons.ts";
 import { priceOf, recommend } from "./recommend.ts";
+import type { SurfaceAnalysis } from "./surfaceAnalysis.ts";
 import { planWarnings } from "./warnings.ts";
 
 /** Density below which neither the paper nor common networks have been tried (methods 7.4). */
@@ -48,6 +49,8 @@ export function planFor(request: PlanRequest): AnnotationPlan {
         "there, because nobody knows what lies beyond: run larger trials first",
     });
   }
+  const outside = chosen && outsideMeasured(chosen.sizes, volumes, slicesPerVolume);
+  if (outside) warnings.push({ code: "outside-measured", message: outside });
   const plan = {
     source: chosen ? ("experiment" as const) : ("paper" as const),
     network: chosen?.network ?? null,
@@ -68,17 +71,36 @@ export function planFor(request: PlanRequest): AnnotationPlan {
 
 /** The series that promises the highest IoU; null without any surface. */
 function bestSurface({ surfaces, pool, budget, unit, cost }: PlanRequest) {
-  const candidates = surfaces.flatMap(({ surface, doubt, network, interpolator }) => {
+  const candidates = surfaces.flatMap(({ surface, doubt, network, interpolator, sizes }) => {
     if (!surface) return [];
     const floor = /unetr|former3d/i.test(network) ? LOWEST_TRANSFORMER_DENSITY : 0;
     const fewestSlices = Math.max(1, Math.ceil(floor * pool.slices));
     const inputs = { surface, doubt, pool, budget, unit, cost, fewestSlices };
-    return [{ network, interpolator, surface, recommendation: recommend(inputs) }];
+    return [{ network, interpolator, surface, sizes, recommendation: recommend(inputs) }];
   });
   return candidates.reduce<(typeof candidates)[number] | null>(
     (best, one) =>
       !best || one.recommendation.best.iou > best.recommendation.best.iou ? one : best,
     null,
+  );
+}
+
+/** Says so when a plan lies more than a factor of 2 outside the measured volumes or slices. */
+function outsideMeasured(
+  sizes: SurfaceAnalysis["sizes"],
+  volumes: number,
+  slicesPerVolume: number,
+): string | null {
+  const isOutside = (value: number, measured: readonly number[]) =>
+    measured.length > 0 && (value < Math.min(...measured) / 2 || value > Math.max(...measured) * 2);
+  const range = (measured: readonly number[]) =>
+    `${Math.round(Math.min(...measured))} to ${Math.round(Math.max(...measured))}`;
+  const ofVolumes = sizes.map((size) => size.volumes);
+  const ofSlices = sizes.map((size) => size.slicesPerVolume);
+  if (!isOutside(volumes, ofVolumes) && !isOutside(slicesPerVolume, ofSlices)) return null;
+  return (
+    `${volumes} volumes with ${Math.round(slicesPerVolume)} slices each lie outside what the experiment measured ` +
+    `(${range(ofVolumes)} volumes with ${range(ofSlices)} slices): the score is a guess`
   );
 }
 

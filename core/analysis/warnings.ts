@@ -20,7 +20,8 @@ export type WarningCode =
   | "transformer-low-density"
   | "thin-target"
   | "unstudied-regime"
-  | "beyond-reach";
+  | "beyond-reach"
+  | "outside-measured";
 
 /** Test cases below which intervals are wide: about 6 points of Dice at 20 (methods 6.2). */
 const FEW_CASES = 20;
