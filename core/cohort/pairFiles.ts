@@ -4,6 +4,7 @@ import { grouped } from "./grouped.ts";
 import { labelNamesOf } from "./labelNames.ts";
 import { channelOf, layoutReaders, type RoleFile, type RoleGroup, roleFiles } from "./layouts.ts";
 import { withPatients } from "./patients.ts";
+import { recognizePatients } from "./recognizePatients.ts";
 
 /** Texts of the files that describe a cohort, where it has them. */
 export interface CohortTexts {
@@ -31,7 +32,7 @@ export function cohortTextPaths(files: readonly ListedFile[]): {
  * are not NIfTI are passed over; what cannot be paired for sure is a problem in words, never
  * a guess.
  *
- * @returns pairs by id; a patient per case unless `cases.csv` says otherwise
+ * @returns pairs by id; patients as `cases.csv` says, else as names tell
  */
 export function pairFiles(files: readonly ListedFile[], texts: CohortTexts = {}): Pairing {
   const candidates = roleFiles(files.map(({ path }) => path));
@@ -47,7 +48,11 @@ export function pairFiles(files: readonly ListedFile[], texts: CohortTexts = {})
   const dataset = parsedDataset(texts.datasetJson);
   problems.push(...dataset.problems);
   const labelNames = labelNamesOf(dataset.value);
-  if (texts.casesCsv === undefined) return { layout, pairs, problems, labelNames };
+  if (texts.casesCsv === undefined) {
+    const recognized = recognizePatients(pairs);
+    problems.push(...recognized.problems);
+    return { layout, pairs: recognized.pairs, problems, labelNames };
+  }
   const path = cohortTextPaths(files).casesCsv ?? "cases.csv";
   const withTheirs = withPatients(pairs, texts.casesCsv, path);
   return {
