@@ -27,9 +27,11 @@ const results = [0.25, 0.5, 1].flatMap((volumeFraction) =>
 
 describe("analyseFolder", () => {
   let folder: string;
+  let log: PassThrough;
   const call = async (options: Partial<AnalyseOptions> = {}) => {
     const out = new PassThrough();
-    await analyseFolder(folder, { unit: "slices", ...options }, out);
+    log = new PassThrough();
+    await analyseFolder(folder, { unit: "slices", ...options }, { out, log });
     return String(out.read());
   };
   const write = (text: string) => writeFileSync(join(folder, "results.jsonl"), text);
@@ -57,6 +59,15 @@ describe("analyseFolder", () => {
     expect(json.surfaces[0].doubt).toBeUndefined();
     expect(json.surfaces[0].surface.ceiling).toBeGreaterThan(0.5);
     expect(json.plan.hours).toBeLessThanOrEqual(10);
+  });
+
+  it("counts hours by a log of measured times", async () => {
+    const timeLog = join(folder, "times.csv");
+    writeFileSync(timeLog, "case,slices,minutes\na,2,14\nb,4,18\nc,10,30\n");
+    const json = JSON.parse(await call({ json: true, budget: 400, timeLog }));
+    // 10 minutes per volume and 2 per slice.
+    expect(json.plan.hours).toBeCloseTo((80 * 10 + 400 * 2) / 60, 9);
+    expect(String(log.read())).toContain("2.00 minutes per slice and 10.00 per volume");
   });
 
   it("passes over a line that a run is just writing, and writes nothing itself", async () => {

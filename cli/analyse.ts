@@ -4,19 +4,24 @@ import type { AnnotationPlan } from "#core/analysis/annotationPlan.ts";
 import { planFor } from "#core/analysis/planFor.ts";
 import type { BudgetUnit } from "#core/analysis/recommend.ts";
 import { analysisText, planText } from "./analysisText.ts";
-import { readCostFile } from "./costFile.ts";
+import { type CostOptions, readCost } from "./costFile.ts";
 import { readResults } from "./readResults.ts";
 
-export interface AnalyseOptions {
+export interface AnalyseOptions extends CostOptions {
   readonly json?: boolean;
   /** Scores to reach, IoU. */
   readonly reach?: readonly number[];
   readonly margin?: number;
   readonly budget?: number;
   readonly unit: BudgetUnit;
-  readonly cost?: string;
   /** Distance between slices, mm. */
   readonly spacing?: number;
+}
+
+/** Where a command writes: what was asked for to `out`, everything else to `log`. */
+export interface TextStreams {
+  readonly out: Pick<NodeJS.WritableStream, "write">;
+  readonly log: Pick<NodeJS.WritableStream, "write">;
 }
 
 /**
@@ -27,10 +32,10 @@ export interface AnalyseOptions {
 export async function analyseFolder(
   folder: string,
   options: AnalyseOptions,
-  out: NodeJS.WritableStream,
+  { out, log }: TextStreams,
 ): Promise<void> {
   const results = await readResults(resolve(folder));
-  const cost = await readCostFile(options.cost);
+  const cost = await readCost(options, (text) => log.write(`look: ${text}\n`));
   const { margin, reach, spacing, budget, unit } = options;
   const analysis = analyse(results, {
     ...(margin === undefined ? {} : { margin }),

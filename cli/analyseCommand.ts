@@ -25,12 +25,13 @@ export function addAnalyseCommand(root: Command): void {
     .option("--budget <number>", "recommend how to spend this", numberFrom(0, 1e9))
     .addOption(unitOption())
     .option("--cost <file>", "cost model, JSON")
+    .option("--time-log <file>", "measured times, CSV with columns case, minutes and slices")
     .option("--spacing <mm>", "distance between slices, mm", numberFrom(0.001, 1000))
     .addHelpText("after", help)
     .action((folder: string, options: AnalyseOptions) =>
-      runCommand(async ({ out }) => {
+      runCommand(async (streams) => {
         const { analyseFolder } = await import("./analyse.ts");
-        await analyseFolder(folder, options, out);
+        await analyseFolder(folder, options, streams);
         return true;
       }),
     );

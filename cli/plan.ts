@@ -13,14 +13,14 @@ import { canonicalVolume } from "#core/volume/orientation.ts";
 import { allocateSlices } from "#core/worklist/allocateSlices.ts";
 import { type PlannedVolume, type Worklist, worklistOf } from "#core/worklist/worklist.ts";
 import { strategies } from "#nn/trial/methods.ts";
+import type { TextStreams } from "./analyse.ts";
 import { planText } from "./analysisText.ts";
-import type { Streams } from "./command.ts";
-import { readCostFile } from "./costFile.ts";
+import { type CostOptions, readCost } from "./costFile.ts";
 import { type FolderImage, type ImageFolder, openImageFolder } from "./imageFolder.ts";
 import { readResults } from "./readResults.ts";
 import { type WorklistFormat, writeWorklist } from "./writeWorklist.ts";
 
-export interface PlanOptions {
+export interface PlanOptions extends CostOptions {
   readonly cohort: string;
   readonly out: string;
   readonly budget: number;
@@ -30,14 +30,9 @@ export interface PlanOptions {
   readonly strategy: StrategyName;
   readonly seed: number;
   readonly target: string;
-  readonly cost?: string;
   readonly formats: readonly WorklistFormat[];
   readonly json?: boolean;
 }
-
-type PlanStreams = {
-  readonly [name in keyof Streams]: Pick<NodeJS.WritableStream, "write">;
-};
 
 /**
  * Plans the annotation of a folder of images: how many slices of which volumes, and which.
@@ -47,10 +42,10 @@ type PlanStreams = {
  */
 export async function planCohort(
   options: PlanOptions,
-  { out, log }: PlanStreams,
+  { out, log }: TextStreams,
   signal: StopSignal,
 ): Promise<void> {
-  const cost = await readCostFile(options.cost);
+  const cost = await readCost(options, (text) => log.write(`look: ${text}\n`));
   const surfaces = options.from === undefined ? [] : await surfacesIn(resolve(options.from));
   const folder = await openImageFolder(resolve(options.cohort), signal);
   for (const problem of folder.problems) log.write(`look: ${problem}\n`);

@@ -37,6 +37,7 @@ export function addPlanCommand(root: Command): void {
     .option("--seed <number>", "decides what is left to chance", wholeNumber, 1)
     .option("--target <name>", "what is to be annotated, in words", "target")
     .option("--cost <file>", "cost model, JSON; see slicewise analyse --help")
+    .option("--time-log <file>", "measured times, CSV with columns case, minutes and slices")
     .option("--formats <names>", `some of ${worklistFormats.join(",")}`, formatList, [
       ...worklistFormats,
     ])
