@@ -38,6 +38,7 @@ export async function takeScreenshots(folder, builtPage = `${projectRoot}dist/ap
     await page.getByText(/^[4-9]\d of \d+$/).waitFor({ timeout: 600_000 });
     await take("run");
     await page.getByRole("link", { name: /Run.*Finished/s }).waitFor({ timeout: 1_800_000 });
+    await page.getByRole("button", { name: "Dismiss" }).click();
     await open(page, "Cohort");
     await take("cohort");
     await open(page, "Experiment");

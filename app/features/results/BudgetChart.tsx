@@ -43,9 +43,10 @@ export function BudgetChart({ lines }: { lines: readonly NamedLine[] }) {
           name="IoU"
           domain={[yTicks[0] ?? 0, yTicks.at(-1) ?? 1]}
           ticks={[...yTicks]}
-          width={50}
+          width={62}
+          tickFormatter={(tick: number) => tick.toFixed(2)}
           stroke="var(--line-strong)"
-          label={{ value: "test IoU", angle: -90, position: "insideLeft", offset: 10 }}
+          label={{ value: "test IoU", angle: -90, position: "insideLeft", offset: 8 }}
         />
         <Tooltip content={PointTip} cursor={false} isAnimationActive={false} />
         {series.map(({ key, label, look, marks }) => (
