@@ -58,7 +58,9 @@ async function run(session: GpuSession, one: OpCase) {
   const weights = flatWeightsOf(graph);
   const layout = new ChannelLayout(graph);
   const dy = graph.backward.flatMap((node) => (node.kind === "loss" ? [node.dx] : []))[0] ?? 0;
-  const dx = graph.values.findIndex((value) => value.gradientOf === x);
+  // An activation joins the convolution before it: its gradient is the output's, masked.
+  const own = graph.values.findIndex((value) => value.gradientOf === x);
+  const dx = own < 0 ? dy : own;
   const plan = planGradients(graph, weights, session.traits, [result, dx]);
 
   const packed = weights.pack(new Map([...given, ["same.kernel", same]]));

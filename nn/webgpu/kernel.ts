@@ -65,8 +65,8 @@ struct Uniforms { ${members.join(", ")} }
 @group(0) @binding(${uniformBinding}) var<uniform> u: Uniforms;
 ${functions}
 @compute @workgroup_size(${workgroupSize})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let thread = i32(id.y * groups.x * ${workgroupSize}u + id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
+  let thread = i32(id.y * grid.x * ${workgroupSize}u + id.x);
 ${body}
 }
 `;

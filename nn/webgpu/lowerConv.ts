@@ -1,5 +1,8 @@
-import { convKernel } from "../kernels/conv/conv.wgsl.ts";
-import { convWeightGradientKernel } from "../kernels/conv/convWeightGradient.wgsl.ts";
+import { convKernel, unitSizeOf } from "../kernels/conv/conv.wgsl.ts";
+import {
+  convWeightGradientKernel,
+  tapsPerThread,
+} from "../kernels/conv/convWeightGradient.wgsl.ts";
 import {
   convTransposedInputGradientKernel,
   convTransposedKernel,
@@ -9,9 +12,6 @@ import { extents, type PlanNode, type ValueId } from "../plan/graph.ts";
 import type { Lowering } from "./lowering.ts";
 
 type Node<K extends PlanNode["kind"]> = Extract<PlanNode, { kind: K }>;
-
-const isUnit = ({ stride, dilation }: { stride: number; dilation: number }) =>
-  stride === 1 && dilation === 1;
 
 /** Rows along the width of a value. */
 function rowsOf(to: Lowering, id: ValueId): number {
@@ -42,8 +42,7 @@ export function lowerConv(to: Lowering, node: Node<"conv">, fromImage: boolean):
     ...epilogue,
     direction: "forward",
     rank: to.rank(node.x),
-    size: node.size,
-    unit: isUnit(node),
+    unitSize: unitSizeOf(node),
     tile,
     fromImage,
     bias: node.bias !== null,
@@ -59,6 +58,7 @@ export function lowerConv(to: Lowering, node: Node<"conv">, fromImage: boolean):
     wAt: range.at,
     bAt: range.second,
     w4: out,
+    size: node.size,
     stride: node.stride,
     dilation: node.dilation,
   });
@@ -76,8 +76,7 @@ export function lowerConvInputGradient(to: Lowering, node: Node<"convInputGradie
     ...epilogue,
     direction: "input",
     rank: to.rank(node.dx),
-    size: node.size,
-    unit: isUnit(node),
+    unitSize: unitSizeOf(node),
     tile,
     fromImage: false,
     bias: false,
@@ -93,6 +92,7 @@ export function lowerConvInputGradient(to: Lowering, node: Node<"convInputGradie
     wAt: range.at,
     bAt: 0,
     w4: out,
+    size: node.size,
     stride: node.stride,
     dilation: node.dilation,
   });
@@ -109,13 +109,14 @@ export function lowerConvWeightGradient(
   const i4 = fromImage ? channels : to.layout.of(node.x).vec4s;
   const o4 = to.layout.of(node.dy).vec4s;
   const rows = rowsOf(to, node.dy);
-  const perPart = node.size ** (rank - 3) * i4 * o4;
+  const taps = node.size ** (rank - 2);
+  const unitSize = unitSizeOf(node);
+  const perPart = (taps / tapsPerThread(unitSize)) * i4 * o4;
   const { parts, size } = to.split(rows, perPart, rows);
   const place = to.partials.place(range, parts);
   const kernel = convWeightGradientKernel({
     rank,
-    size: node.size,
-    unit: isUnit(node),
+    unitSize,
     fromImage,
     bias: node.bias !== null,
   });
@@ -131,6 +132,8 @@ export function lowerConvWeightGradient(
     o4,
     pAt: place.at,
     pPitch: place.pitch,
+    taps,
+    size: node.size,
     stride: node.stride,
     dilation: node.dilation,
   });

@@ -210,7 +210,8 @@ function requireClasses({ output }: StepPlan, spec: ModelSpec): void {
     );
 }
 
-function makeBuffers(session: GpuSession, plan: StepPlan, weightBytes: number): StepBuffers {
+/** Buffers of a training step, zero. */
+export function makeBuffers(session: GpuSession, plan: StepPlan, weightBytes: number): StepBuffers {
   const { STORAGE, COPY_SRC, COPY_DST, UNIFORM } = GPUBufferUsage;
   const storage = STORAGE | COPY_SRC | COPY_DST;
   return {
@@ -226,7 +227,7 @@ function makeBuffers(session: GpuSession, plan: StepPlan, weightBytes: number): 
 }
 
 /** WebGPU takes no view of shared memory. */
-export const ownBytes = (values: Float32Array): Float32Array<ArrayBuffer> =>
+const ownBytes = (values: Float32Array): Float32Array<ArrayBuffer> =>
   values.buffer instanceof ArrayBuffer
     ? (values as Float32Array<ArrayBuffer>)
     : new Float32Array(values);
