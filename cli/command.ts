@@ -4,8 +4,8 @@ import { messageOf, PlannerError } from "#core/errors.ts";
 
 /** Where a command writes: what was asked for to `out`, everything else to `log`. */
 export interface Streams {
-  readonly out: NodeJS.WriteStream;
-  readonly log: NodeJS.WriteStream;
+  readonly out: NodeJS.WritableStream;
+  readonly log: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
 
 class Interrupted extends Error {}
