@@ -1,5 +1,6 @@
 import type { Analysis } from "#core/analysis/analyse.ts";
 import type { AnnotationPlan } from "#core/analysis/annotationPlan.ts";
+import type { LearningSurface } from "#core/analysis/learningSurface.ts";
 import { textTable } from "./textTable.ts";
 
 const number = (value: number) => value.toFixed(3);
@@ -41,9 +42,13 @@ function surfaceText({ surfaces }: Analysis): string[] {
   return surfaces.map(({ network, interpolator, surface, reason }) =>
     surface
       ? `Learning surface of ${network}, ${interpolator}: IoU = ${number(surface.ceiling)} - ${number(surface.gap)} ` +
-        `n^-${number(surface.rate)}, n = V m / (1 + (m - 1) ${number(surface.correlation)}); residual ${number(surface.residual)}`
+        `n^-${number(surface.rate)}, n = ${formText(surface)}; residual ${number(surface.residual)}`
       : `No learning surface of ${network}, ${interpolator}: ${reason}`,
   );
+}
+
+function formText({ form, shape }: LearningSurface): string {
+  return form === "overlap" ? `V m / (1 + (m - 1) ${number(shape)})` : `V m^${number(shape)}`;
 }
 
 /** A plan for people to read. */

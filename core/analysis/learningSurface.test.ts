@@ -1,13 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../random.ts";
-import {
-  bootstrapSurfaces,
-  effectiveSlices,
-  fitSurface,
-  iouInterval,
-  type SurfacePoint,
-  surfaceIou,
-} from "./learningSurface.ts";
+import { bootstrapSurfaces, fitSurface, type SurfacePoint } from "./fitSurface.ts";
+import { effectiveSlices, iouInterval, surfaceIou } from "./learningSurface.ts";
 
 const truth = { ceiling: 0.8, gap: 1.1, rate: 0.45, correlation: 0.25 };
 const trueIou = (volumes: number, slicesPerVolume: number) =>
@@ -31,9 +25,22 @@ const simulate = (noise: number, seed: number, repeats = 3): SurfacePoint[] => {
 describe("fitSurface", () => {
   it("finds the parameters of a surface without noise", () => {
     const found = fitSurface(simulate(0, 1, 1));
-    expect(found.correlation).toBeCloseTo(truth.correlation, 2);
+    expect(found.form).toBe("overlap");
+    expect(found.shape).toBeCloseTo(truth.correlation, 2);
     expect(found.rate).toBeCloseTo(truth.rate, 1);
     expect(found.ceiling).toBeCloseTo(truth.ceiling, 2);
+    expect(found.residual).toBeLessThan(1e-4);
+  });
+
+  it.each([0.3, 0.7, 1.6])("finds a density that counts for its power of %d", (exponent) => {
+    const points = simulate(0, 1, 1).map(({ volumes, slicesPerVolume }) => ({
+      volumes,
+      slicesPerVolume,
+      iou: 0.9 - 0.8 * (volumes * slicesPerVolume ** exponent) ** -0.3,
+    }));
+    const found = fitSurface(points);
+    expect(found.form).toBe("power");
+    expect(found.shape).toBeCloseTo(exponent, 1);
     expect(found.residual).toBeLessThan(1e-4);
   });
 

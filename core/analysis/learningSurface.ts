@@ -1,24 +1,19 @@
 import { PlannerError } from "../errors.ts";
 import { quantile } from "../evaluation/statistics.ts";
-import type { Random } from "../random.ts";
-
-/** A measured score at a size of annotation. */
-export interface SurfacePoint {
-  /** V, annotated volumes. */
-  readonly volumes: number;
-  /** m, annotated slices per volume (mean where volumes differ in depth). */
-  readonly slicesPerVolume: number;
-  /** Test IoU of one trial. */
-  readonly iou: number;
-}
 
 /**
- * Score over annotation with slices of one volume that tell partly the same story:
+ * Score over annotation:
  *
- *     n_eff = V m / (1 + (m - 1) r),   IoU = ceiling - gap * n_eff^(-rate)
+ *     IoU = ceiling - gap * n^(-rate)
  *
- * r = 0: a slice is a slice wherever it lies; r = 1: a volume counts as one slice however
- * many of its slices are annotated.
+ * n counts effective slices: slices of one volume tell partly the same story. It takes one of
+ * two forms, whichever fits the trials better:
+ *
+ *     overlap:  n = V m / (1 + (m - 1) r)    r = 0: a slice is a slice wherever it lies;
+ *                                            r = 1: a volume counts as one slice
+ *     power:    n = V m^e                    e < 1: volumes gain more than density; e > 1: less
+ *
+ * with V volumes of m annotated slices each. Under both, n = V for one slice per volume.
  *
  * Source: design effect of cluster sampling, Kish 1965; power law of error, Hestness et al.
  * 2017, arXiv:1712.00409; their joint use is ours.
@@ -27,17 +22,18 @@ export interface LearningSurface {
   readonly ceiling: number;
   readonly gap: number;
   readonly rate: number;
-  /** r, 0..1 */
-  readonly correlation: number;
+  readonly form: SurfaceForm;
+  /** r of the overlap form, 0..1; e of the power form, 0..3. */
+  readonly shape: number;
   /** Root mean square residual. */
   readonly residual: number;
-  /** Largest n_eff measured: predictions far beyond it are refused. */
+  /** Largest n measured: predictions far beyond it are refused. */
   readonly largest: number;
 }
 
-/** Least different effective sizes that a surface may be fitted to. */
-const FEWEST_SIZES = 4;
-/** How far beyond the largest measured n_eff a prediction may go. */
+export type SurfaceForm = "overlap" | "power";
+
+/** How far beyond the largest measured n a prediction may go. */
 const FARTHEST = 4;
 
 /** V m / (1 + (m - 1) r) */
@@ -49,152 +45,35 @@ export function effectiveSlices(
   return (volumes * slicesPerVolume) / (1 + (slicesPerVolume - 1) * correlation);
 }
 
-/**
- * Least-squares fit of the surface. For a given correlation and rate the other two
- * parameters are linear, so the search is a plane: a grid, then finer grids around the best.
- *
- * @throws PlannerError "results" with fewer than 4 different sizes: any curve would fit
- */
-export function fitSurface(points: readonly SurfacePoint[]): LearningSurface {
-  const sizes = meansBySize(points);
-  if (sizes.length < FEWEST_SIZES) {
-    throw new PlannerError(
-      "results",
-      `a learning surface needs at least ${FEWEST_SIZES} different configurations, got ${sizes.length}`,
-    );
+/** n of a size of annotation under a form. */
+export function sizeUnder(
+  form: SurfaceForm,
+  shape: number,
+  volumes: number,
+  slicesPerVolume: number,
+): number {
+  return form === "overlap"
+    ? effectiveSlices(volumes, slicesPerVolume, shape)
+    : volumes * slicesPerVolume ** shape;
+}
+
+/** n of a size of annotation on a surface. */
+export function sizeOn(
+  { form, shape }: LearningSurface,
+  volumes: number,
+  slicesPerVolume: number,
+): number {
+  return sizeUnder(form, shape, volumes, slicesPerVolume);
+}
+
+/** Slices per volume that give a size n in V volumes; infinity where none does. */
+export function slicesFor({ form, shape }: LearningSurface, volumes: number, size: number): number {
+  if (size <= volumes) return 1;
+  if (form === "power") {
+    return shape > 0 ? (size / volumes) ** (1 / shape) : Number.POSITIVE_INFINITY;
   }
-  const coarse = bestOnGrid(sizes, { correlation: [0, 1], rate: [0.02, 2] }, 21);
-  return finished(refined(sizes, coarse, 1 / 20), points, sizes);
-}
-
-/** The trials of one size. */
-interface SizeMean {
-  readonly volumes: number;
-  readonly slicesPerVolume: number;
-  readonly trials: number;
-  /** Mean IoU. */
-  readonly iou: number;
-}
-
-function meansBySize(points: readonly SurfacePoint[]): SizeMean[] {
-  const groups = new Map<string, SurfacePoint[]>();
-  for (const point of points) {
-    const key = `${point.volumes} ${point.slicesPerVolume}`;
-    groups.set(key, [...(groups.get(key) ?? []), point]);
-  }
-  return [...groups.values()].map((group) => {
-    const { volumes, slicesPerVolume } = group[0] as SurfacePoint;
-    const iou = group.reduce((sum, point) => sum + point.iou, 0) / group.length;
-    return { volumes, slicesPerVolume, trials: group.length, iou };
-  });
-}
-
-/** The four parameters, and the weighted squares they leave between sizes. */
-interface Candidate {
-  readonly ceiling: number;
-  readonly gap: number;
-  readonly rate: number;
-  readonly correlation: number;
-  readonly squares: number;
-}
-
-interface Ranges {
-  readonly correlation: readonly [number, number];
-  readonly rate: readonly [number, number];
-}
-
-/** Ever finer grids around a candidate. */
-function refined(sizes: readonly SizeMean[], start: Candidate, firstReach: number): Candidate {
-  let best = start;
-  let reach = firstReach;
-  for (let round = 0; round < 6; round++) {
-    const { correlation, rate } = best;
-    const near = bestOnGrid(
-      sizes,
-      {
-        correlation: [Math.max(0, correlation - reach), Math.min(1, correlation + reach)],
-        rate: [Math.max(0.02, rate - 2 * reach), Math.min(2, rate + 2 * reach)],
-      },
-      7,
-    );
-    if (near.squares <= best.squares) best = near;
-    reach /= 2.5;
-  }
-  return best;
-}
-
-function bestOnGrid(sizes: readonly SizeMean[], ranges: Ranges, count: number): Candidate {
-  let best: Candidate | null = null;
-  const steps = ([from, to]: readonly [number, number]) =>
-    Array.from({ length: count }, (_, k) => from + ((to - from) * k) / (count - 1));
-  for (const correlation of steps(ranges.correlation)) {
-    const logs = sizes.map((size) =>
-      Math.log(effectiveSlices(size.volumes, size.slicesPerVolume, correlation)),
-    );
-    for (const rate of steps(ranges.rate)) {
-      const candidate = solveLinear(sizes, logs, correlation, rate);
-      if (!best || candidate.squares < best.squares) best = candidate;
-    }
-  }
-  return best as Candidate;
-}
-
-/** Ceiling and gap for a given correlation and rate; ceiling <= 1, gap >= 0. */
-function solveLinear(
-  sizes: readonly SizeMean[],
-  logs: readonly number[],
-  correlation: number,
-  rate: number,
-): Candidate {
-  const basis = logs.map((log) => Math.exp(-rate * log));
-  let n = 0;
-  let sx = 0;
-  let sy = 0;
-  let sxx = 0;
-  let sxy = 0;
-  for (let k = 0; k < sizes.length; k++) {
-    const { trials, iou } = sizes[k] as SizeMean;
-    const x = basis[k] as number;
-    n += trials;
-    sx += trials * x;
-    sy += trials * iou;
-    sxx += trials * x * x;
-    sxy += trials * x * iou;
-  }
-  const spread = n * sxx - sx * sx;
-  let gap = spread > 1e-15 ? Math.max(0, (sx * sy - n * sxy) / spread) : 0;
-  let ceiling = (sy + gap * sx) / n;
-  if (ceiling > 1) {
-    ceiling = 1;
-    gap = Math.max(0, (sx - sxy) / sxx);
-  }
-  let squares = 0;
-  for (let k = 0; k < sizes.length; k++) {
-    const { trials, iou } = sizes[k] as SizeMean;
-    squares += trials * (iou - ceiling + gap * (basis[k] as number)) ** 2;
-  }
-  return { ceiling, gap, rate, correlation, squares };
-}
-
-function finished(
-  { ceiling, gap, rate, correlation }: Candidate,
-  points: readonly SurfacePoint[],
-  sizes: readonly SizeMean[],
-): LearningSurface {
-  const effective = (one: { volumes: number; slicesPerVolume: number }) =>
-    effectiveSlices(one.volumes, one.slicesPerVolume, correlation);
-  const squares = points.reduce(
-    (sum, point) => sum + (point.iou - ceiling + gap * effective(point) ** -rate) ** 2,
-    0,
-  );
-  return {
-    ceiling,
-    gap,
-    rate,
-    correlation,
-    residual: Math.sqrt(squares / points.length),
-    largest: Math.max(...sizes.map(effective)),
-  };
+  const left = volumes - size * shape;
+  return left > 0 ? (size * (1 - shape)) / left : Number.POSITIVE_INFINITY;
 }
 
 /** Whether a size lies within 4 times the largest one measured, so that a prediction is honest. */
@@ -203,20 +82,17 @@ export function isWithinReach(
   volumes: number,
   slicesPerVolume: number,
 ): boolean {
-  const size = effectiveSlices(volumes, slicesPerVolume, surface.correlation);
-  return size <= FARTHEST * surface.largest;
+  return sizeOn(surface, volumes, slicesPerVolume) <= FARTHEST * surface.largest;
 }
 
 /** IoU on the surface, however far beyond what was measured. */
 export function extrapolatedIou(
-  { ceiling, gap, rate, correlation }: LearningSurface,
+  surface: LearningSurface,
   volumes: number,
   slicesPerVolume: number,
 ): number {
-  return Math.max(
-    0,
-    ceiling - gap * effectiveSlices(volumes, slicesPerVolume, correlation) ** -rate,
-  );
+  const { ceiling, gap, rate } = surface;
+  return Math.max(0, ceiling - gap * sizeOn(surface, volumes, slicesPerVolume) ** -rate);
 }
 
 /**
@@ -230,7 +106,7 @@ export function surfaceIou(
   slicesPerVolume: number,
 ): number {
   if (!isWithinReach(surface, volumes, slicesPerVolume)) {
-    const size = effectiveSlices(volumes, slicesPerVolume, surface.correlation);
+    const size = sizeOn(surface, volumes, slicesPerVolume);
     throw new PlannerError(
       "results",
       `a prediction must stay within ${FARTHEST} times the largest measured size of ` +
@@ -238,34 +114,6 @@ export function surfaceIou(
     );
   }
   return extrapolatedIou(surface, volumes, slicesPerVolume);
-}
-
-/**
- * Surfaces fitted to simulated repetitions of the trials (parametric bootstrap): the fitted
- * surface plus normal scatter of the size that was found around it. Their spread is the
- * doubt about the fit.
- *
- * Source: Efron and Tibshirani 1993, chapter 6.5.
- */
-export function bootstrapSurfaces(
-  points: readonly SurfacePoint[],
-  count: number,
-  random: Random,
-): LearningSurface[] {
-  const fitted = fitSurface(points);
-  const sizes = meansBySize(points);
-  // Residuals are smaller than the scatter by what the fit's four parameters took up.
-  const scatter = fitted.residual * Math.sqrt(points.length / Math.max(1, points.length - 4));
-  const start: Candidate = { ...fitted, squares: Number.POSITIVE_INFINITY };
-  return Array.from({ length: count }, () => {
-    const simulated = sizes.map((size) => ({
-      ...size,
-      iou:
-        surfaceIou(fitted, size.volumes, size.slicesPerVolume) +
-        (scatter / Math.sqrt(size.trials)) * random.normal(),
-    }));
-    return finished(refined(simulated, start, 0.25), points, sizes);
-  });
 }
 
 /** Interval that holds the middle `level` of what the surfaces expect at a size. */

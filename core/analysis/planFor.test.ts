@@ -10,7 +10,8 @@ const surface: LearningSurface = {
   ceiling: 0.8,
   gap: 1,
   rate: 0.5,
-  correlation: 0.3,
+  form: "overlap",
+  shape: 0.3,
   residual: 0.01,
   largest: 400,
 };
@@ -19,7 +20,7 @@ const analysed: SurfaceAnalysis = {
   interpolator: "none",
   surface,
   reason: null,
-  doubt: [0.25, 0.3, 0.35].map((correlation) => ({ ...surface, correlation })),
+  doubt: [0.25, 0.3, 0.35].map((correlation) => ({ ...surface, shape: correlation })),
   sizes: [],
 };
 const base: PlanRequest = {

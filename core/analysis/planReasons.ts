@@ -1,6 +1,6 @@
 import { interpolatorLabels, networkLabels } from "../experiment/methods.ts";
 import type { AnnotationPlan, PlanRequest } from "./annotationPlan.ts";
-import { effectiveSlices, type LearningSurface } from "./learningSurface.ts";
+import { type LearningSurface, sizeOn } from "./learningSurface.ts";
 import { priceOf } from "./recommend.ts";
 
 /** Why a plan is as it is, in sentences, the weightiest first. */
@@ -81,11 +81,12 @@ function fromExperiment(
 }
 
 function overlapReason(surface: LearningSurface, count: number): string {
-  const worth = effectiveSlices(1, count, surface.correlation);
-  return (
-    `slices of one volume repeat each other (correlation ${surface.correlation.toFixed(2)}): ${count} slices ` +
-    `of one volume teach as much as ${shown(worth)} slices of different volumes`
-  );
+  const worth = sizeOn(surface, 1, count);
+  const why =
+    worth <= count
+      ? `slices of one volume repeat each other${surface.form === "overlap" ? ` (correlation ${surface.shape.toFixed(2)})` : ""}`
+      : "slices of one volume add to each other";
+  return `${why}: ${count} slices of one volume teach as much as ${shown(worth)} slices of different volumes`;
 }
 
 function shown(value: number): string {

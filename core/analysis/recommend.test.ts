@@ -8,7 +8,8 @@ const surfaceWith = (correlation: number): LearningSurface => ({
   ceiling: 0.8,
   gap: 1,
   rate: 0.5,
-  correlation,
+  form: "overlap",
+  shape: correlation,
   residual: 0.01,
   largest: 5000,
 });

@@ -7,7 +7,8 @@ const surface: LearningSurface = {
   ceiling: 0.85,
   gap: 1,
   rate: 0.4,
-  correlation: 0.2,
+  form: "overlap",
+  shape: 0.2,
   residual: 0.01,
   largest: effectiveSlices(90, 36, 0.2),
 };

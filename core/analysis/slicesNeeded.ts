@@ -1,7 +1,7 @@
-import { isWithinReach, type LearningSurface } from "./learningSurface.ts";
+import { isWithinReach, type LearningSurface, slicesFor } from "./learningSurface.ts";
 import type { Pool } from "./recommend.ts";
 
-/** Annotation that reaches an IoU, spread over as many volumes as there are. */
+/** Annotation that reaches an IoU. */
 export interface SlicesNeeded {
   /** The IoU to reach. */
   readonly iou: number;
@@ -17,10 +17,10 @@ export interface SlicesNeeded {
 }
 
 /**
- * The fewest annotated slices for which the surface expects an IoU, at equal cost per slice:
- * one slice in as many volumes as it takes, then more in each.
+ * The fewest annotated slices for which the surface expects an IoU, at equal cost per slice,
+ * over every number of volumes:
  *
- *     n_eff = (gap / (ceiling - IoU))^(1 / rate),   m = n_eff (1 - r) / (V - n_eff r)
+ *     n = (gap / (ceiling - IoU))^(1 / rate),   slices = min over V of V m(V, n)
  *
  * @param doubt - bootstrap surfaces
  */
@@ -52,23 +52,25 @@ export function slicesNeeded(
 
 /** Slices, or why there is no number. */
 function needOf(surface: LearningSurface, pool: Pool, iou: number): number | string {
-  const { ceiling, gap, rate, correlation } = surface;
+  const { ceiling, gap, rate } = surface;
   if (iou >= ceiling) {
     return `the curve levels off at ${ceiling.toFixed(3)}: no amount of such annotation is expected to reach ${iou}`;
   }
   const size = gap > 0 ? Math.max(1, (gap / (ceiling - iou)) ** (1 / rate)) : 1;
-  const volumes = Math.min(pool.volumes, Math.ceil(size));
-  const perVolume =
-    size <= pool.volumes
-      ? 1
-      : volumes > size * correlation
-        ? (size * (1 - correlation)) / (volumes - size * correlation)
-        : Number.POSITIVE_INFINITY;
-  if (perVolume > pool.slices) {
+  let fewest = Number.POSITIVE_INFINITY;
+  let isReached = false;
+  for (let volumes = 1; volumes <= Math.min(pool.volumes, Math.ceil(size)); volumes++) {
+    const perVolume = slicesFor(surface, volumes, size);
+    if (perVolume > pool.slices) continue;
+    isReached = true;
+    // A hair of rounding must not cost a slice.
+    const slices = Math.ceil(volumes * perVolume - 1e-9);
+    if (isWithinReach(surface, volumes, perVolume)) fewest = Math.min(fewest, slices);
+  }
+  if (!isReached) {
     return `all ${pool.volumes} volumes, annotated in full, are not expected to reach ${iou}`;
   }
-  if (!isWithinReach(surface, volumes, perVolume)) {
-    return `${iou} lies more than 4 times beyond the largest annotation measured; run larger trials first`;
-  }
-  return Math.ceil(volumes * perVolume);
+  return Number.isFinite(fewest)
+    ? fewest
+    : `${iou} lies more than 4 times beyond the largest annotation measured; run larger trials first`;
 }

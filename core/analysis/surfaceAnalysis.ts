@@ -3,14 +3,8 @@ import { mean } from "../evaluation/statistics.ts";
 import type { InterpolatorName, NetworkName } from "../experiment/methods.ts";
 import type { Random } from "../random.ts";
 import type { TrialResult } from "../results/result.ts";
-import {
-  bootstrapSurfaces,
-  fitSurface,
-  iouInterval,
-  type LearningSurface,
-  type SurfacePoint,
-  surfaceIou,
-} from "./learningSurface.ts";
+import { bootstrapSurfaces, fitSurface, type SurfacePoint } from "./fitSurface.ts";
+import { iouInterval, type LearningSurface, surfaceIou } from "./learningSurface.ts";
 import { median } from "./pairedTests.ts";
 import type { Pool } from "./recommend.ts";
 
