@@ -30,9 +30,15 @@ function fileAt(path: string, named: boolean): ScanFile {
     path: path.replaceAll("\\", "/"),
     named,
     head: () => inWords(() => headOf(path)),
-    bytes: () => inWords(() => readFile(path)),
-    sibling: (name) => readFile(join(dirname(path), name)).catch(() => null),
+    bytes: () => inWords(() => bytesOf(path)),
+    sibling: (name) => bytesOf(join(dirname(path), name)).catch(() => null),
   };
+}
+
+/** Without the ways of a Buffer, whose slices share memory. */
+async function bytesOf(path: string): Promise<Uint8Array> {
+  const { buffer, byteOffset, byteLength } = await readFile(path);
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 async function headOf(path: string): Promise<Uint8Array> {

@@ -21,7 +21,15 @@ export function codecFrameDecoder(load: LoadCodec): FrameDecoder {
   };
   return {
     decode: async (compression, bytes, shape) => {
-      return decodeWith(await start(codecOf[compression]), bytes, shape);
+      const codec = codecOf[compression];
+      const Decoder = await start(codec);
+      try {
+        return decodeWith(Decoder, bytes, shape);
+      } catch (error) {
+        // What damaged data did to the codec's memory, nobody knows: the next frame gets a new one.
+        started.delete(codec);
+        throw error;
+      }
     },
   };
 }

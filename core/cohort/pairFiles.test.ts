@@ -136,6 +136,8 @@ describe("pairFiles", () => {
         "warning: image without a mask: it can be planned for, but not learned from",
         "error: mask could belong to a_adc.nii.gz, a_dwi.nii.gz; " +
           "leave one of them or rename the mask",
+        "warning: 2 cases are taken for 1 patients by their names (a_adc and a_dwi for a); " +
+          "add a cases.csv with columns case,patient where that is wrong",
       ],
     },
     {

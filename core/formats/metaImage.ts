@@ -127,7 +127,7 @@ function readSizes(fields: Header["fields"]): number[] {
   throw new PlannerError(
     "format",
     "MetaImage header: DimSize must be 2 to 4 positive integers, one per dimension (NDims), " +
-      `got ${fields.get("dimsize")} and NDims ${fields.get("ndims")}`,
+      `got ${fields.get("dimsize")?.slice(0, 80) ?? "none"} and NDims ${fields.get("ndims")?.slice(0, 40) ?? "none"}`,
   );
 }
 

@@ -134,7 +134,10 @@ function isLittleEndian(fields: NrrdHeader["fields"], type: VoxelType): boolean 
   const endian = fields.get("endian")?.toLowerCase();
   if (endian === "little" || endian === "big") return endian === "little";
   if (voxelTypes[type] === 1) return true;
-  throw new PlannerError("format", `NRRD header: endian must be little or big, got ${endian}`);
+  throw new PlannerError(
+    "format",
+    `NRRD header: endian must be little or big, got ${endian ?? "none"}`,
+  );
 }
 
 function skipOf(fields: NrrdHeader["fields"], name: string): number {

@@ -79,7 +79,7 @@ function readSizes(fields: NrrdHeader["fields"]): number[] {
     throw new PlannerError(
       "format",
       "NRRD header: sizes must be 2 to 4 positive integers, one per dimension, " +
-        `got dimension ${fields.get("dimension")}, sizes ${fields.get("sizes")}`,
+        `got dimension ${fields.get("dimension")?.slice(0, 40)}, sizes ${fields.get("sizes")?.slice(0, 80)}`,
     );
   }
   return sizes;
