@@ -36,6 +36,6 @@ export async function startEngine({ backend, gpu, wasm }: EngineOptions): Promis
   if (!gpu) {
     throw new PlannerError("device", "WebGPU is not available here; choose the CPU path");
   }
-  const { startWebgpu } = await import("../eager/startWebgpu.ts");
-  return startWebgpu(gpu);
+  const { createWebgpuEngine } = await import("../webgpu/webgpuEngine.ts");
+  return createWebgpuEngine(gpu);
 }

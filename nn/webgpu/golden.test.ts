@@ -10,6 +10,7 @@ import { Recorder } from "../plan/record.ts";
 import { ChannelLayout } from "./channels.ts";
 import { GpuSession } from "./gpuSession.ts";
 import { Recording } from "./recording.ts";
+import { readBuffer } from "./stepBuffers.ts";
 import { flatWeightsOf, planGradients } from "./stepPlan.ts";
 
 const { gpu, reason } = await openTestGpu();
@@ -88,8 +89,8 @@ async function run(session: GpuSession, one: OpCase) {
   const encoder = session.device.createCommandEncoder();
   recording.replay(encoder);
   queue.submit([encoder.finish()]);
-  const arena = await read(session, buffers.arena);
-  const gradients = weights.unpack(await read(session, buffers.optimiser));
+  const arena = await readBuffer(session, buffers.arena);
+  const gradients = weights.unpack(await readBuffer(session, buffers.optimiser));
   for (const buffer of Object.values(buffers)) buffer.destroy();
   return {
     output: dense(arena, result),
@@ -115,16 +116,4 @@ async function run(session: GpuSession, one: OpCase) {
       return from[base + place * pitch * 4 + (places[i % places.length] ?? 0)] ?? Number.NaN;
     });
   }
-}
-
-async function read(session: GpuSession, buffer: GPUBuffer): Promise<Float32Array> {
-  const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
-  const target = session.buffer("read", buffer.size, usage);
-  const encoder = session.device.createCommandEncoder();
-  encoder.copyBufferToBuffer(buffer, 0, target, 0, buffer.size);
-  session.device.queue.submit([encoder.finish()]);
-  await target.mapAsync(GPUMapMode.READ);
-  const values = new Float32Array(target.getMappedRange().slice(0));
-  target.destroy();
-  return values;
 }

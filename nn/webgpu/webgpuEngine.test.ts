@@ -12,9 +12,9 @@ import { record } from "../plan/record.ts";
 import { initialWeights } from "../weights.ts";
 import { GpuSession } from "./gpuSession.ts";
 import { Recording } from "./recording.ts";
+import { makeBuffers, readBuffer } from "./stepBuffers.ts";
 import { flatWeightsOf, planTraining } from "./stepPlan.ts";
 import { createWebgpuEngine, type WebgpuEngine } from "./webgpuEngine.ts";
-import { makeBuffers } from "./webgpuModel.ts";
 
 const { gpu, reason } = await openTestGpu();
 if (!gpu) process.stderr.write(`skipped: ${reason}\n`);
@@ -211,23 +211,11 @@ async function trainWithFreshRecordings(steps: number, rate: number) {
     const encoder = session.device.createCommandEncoder();
     recording.replay(encoder);
     queue.submit([encoder.finish()]);
-    const arena = await read(session, buffers.arena);
+    const arena = await readBuffer(session, buffers.arena);
     losses.push(arena[(plan.lossByte ?? 0) / 4] ?? Number.NaN);
     recording.dispose();
   }
-  const learned = flat.unpack(await read(session, buffers.weights));
+  const learned = flat.unpack(await readBuffer(session, buffers.weights));
   session.close();
   return { losses, weights: learned };
-}
-
-async function read(session: GpuSession, buffer: GPUBuffer): Promise<Float32Array> {
-  const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
-  const target = session.buffer("read", buffer.size, usage);
-  const encoder = session.device.createCommandEncoder();
-  encoder.copyBufferToBuffer(buffer, 0, target, 0, buffer.size);
-  session.device.queue.submit([encoder.finish()]);
-  await target.mapAsync(GPUMapMode.READ);
-  const values = new Float32Array(target.getMappedRange().slice(0));
-  target.destroy();
-  return values;
 }

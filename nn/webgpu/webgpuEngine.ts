@@ -22,12 +22,12 @@ export async function createWebgpuEngine(gpu: GPU, tuning?: Tuning): Promise<Web
     backend: "webgpu",
     device: session.description,
     createModel: async (spec, weights) => {
-      const model = await WebgpuModel.create(session, spec, weights);
+      const model = await WebgpuModel.create(session, spec, weights, () => models.delete(model));
       models.add(model);
       return model;
     },
     dispose: () => {
-      for (const model of models) model.dispose();
+      for (const model of [...models]) model.dispose();
       session.close();
     },
   };

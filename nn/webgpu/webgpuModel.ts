@@ -9,6 +9,7 @@ import type { GpuSession } from "./gpuSession.ts";
 import { Inference } from "./inference.ts";
 import { ReadbackRing } from "./readback.ts";
 import { Recording, type StepBuffers } from "./recording.ts";
+import { makeBuffers, readBuffer } from "./stepBuffers.ts";
 import { flatWeightsOf, planTraining, type StepPlan } from "./stepPlan.ts";
 
 /** Losses that may be on their way while steps go on. */
@@ -26,6 +27,7 @@ export class WebgpuModel implements Model {
   readonly #buffers: StepBuffers;
   readonly #recording: Recording;
   readonly #ring: ReadbackRing;
+  readonly #onDispose: () => void;
   readonly #labels: Uint8Array<ArrayBuffer>;
   readonly #scalars = new Float32Array(4);
   readonly #inferences = new Map<string, Promise<Inference>>();
@@ -38,6 +40,7 @@ export class WebgpuModel implements Model {
     spec: ModelSpec,
     prepared: { plan: StepPlan; weights: FlatWeights; buffers: StepBuffers },
     recording: Recording,
+    onDispose: () => void,
   ) {
     this.#session = session;
     this.#spec = spec;
@@ -45,12 +48,18 @@ export class WebgpuModel implements Model {
     this.#weights = prepared.weights;
     this.#buffers = prepared.buffers;
     this.#recording = recording;
+    this.#onDispose = onDispose;
     this.#ring = new ReadbackRing(session, 16, ringDepth);
     this.#labels = new Uint8Array(prepared.plan.sizes.labels);
   }
 
   /** @throws PlannerError "argument" for a spec that cannot be, "device" when it does not fit */
-  static create(session: GpuSession, spec: ModelSpec, weights: Weights): Promise<WebgpuModel> {
+  static create(
+    session: GpuSession,
+    spec: ModelSpec,
+    weights: Weights,
+    onDispose: () => void,
+  ): Promise<WebgpuModel> {
     return session.guard(async () => {
       const graph = differentiate(placeConcats(fuse(record(spec.network, spec.input))));
       const flat = flatWeightsOf(graph);
@@ -61,7 +70,7 @@ export class WebgpuModel implements Model {
       session.device.queue.writeBuffer(buffers.weights, 0, packed);
       session.device.queue.writeBuffer(buffers.ranges, 0, plan.ranges);
       const recording = await Recording.make(session, plan, buffers);
-      return new WebgpuModel(session, spec, { plan, weights: flat, buffers }, recording);
+      return new WebgpuModel(session, spec, { plan, weights: flat, buffers }, recording, onDispose);
     });
   }
 
@@ -132,6 +141,7 @@ export class WebgpuModel implements Model {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.#onDispose();
     for (const key of [...this.#inferences.keys()]) this.#forget(key);
     for (const buffer of Object.values(this.#buffers)) buffer.destroy();
     this.#recording.dispose();
@@ -210,37 +220,8 @@ function requireClasses({ output }: StepPlan, spec: ModelSpec): void {
     );
 }
 
-/** Buffers of a training step, zero. */
-export function makeBuffers(session: GpuSession, plan: StepPlan, weightBytes: number): StepBuffers {
-  const { STORAGE, COPY_SRC, COPY_DST, UNIFORM } = GPUBufferUsage;
-  const storage = STORAGE | COPY_SRC | COPY_DST;
-  return {
-    arena: session.buffer("arena", plan.sizes.arena, storage),
-    weights: session.buffer("weights", weightBytes, storage),
-    partials: session.buffer("partials", plan.sizes.partials, storage),
-    optimiser: session.buffer("optimiser", 3 * weightBytes, storage),
-    image: session.buffer("image", plan.sizes.image, storage),
-    labels: session.buffer("labels", plan.sizes.labels, storage),
-    ranges: session.buffer("ranges", plan.ranges.byteLength, storage),
-    scalars: session.buffer("scalars", 16, UNIFORM | COPY_DST),
-  };
-}
-
 /** WebGPU takes no view of shared memory. */
 const ownBytes = (values: Float32Array): Float32Array<ArrayBuffer> =>
   values.buffer instanceof ArrayBuffer
     ? (values as Float32Array<ArrayBuffer>)
     : new Float32Array(values);
-
-async function readBuffer(session: GpuSession, buffer: GPUBuffer): Promise<Float32Array> {
-  const ring = new ReadbackRing(session, buffer.size, 1);
-  try {
-    const target = await ring.take();
-    const encoder = session.device.createCommandEncoder();
-    encoder.copyBufferToBuffer(buffer, 0, target, 0, buffer.size);
-    session.device.queue.submit([encoder.finish()]);
-    return await ring.read(target);
-  } finally {
-    ring.dispose();
-  }
-}
