@@ -54,7 +54,7 @@ function experimentNote({ experiment }: AppState, usable: number): StepNote {
   const trials =
     densities.length * volumeFractions.length * strategies.length * interpolators.length * repeats;
   if (usable === 0) return { isDone: false, note: "Needs a cohort" };
-  if (trials === 0) return { isDone: false, note: "Needs a density and a volume fraction" };
+  if (trials === 0) return { isDone: false, note: "A list of what to compare is empty" };
   return { isDone: true, note: `${formatPlural(trials, "trial")} planned` };
 }
 

@@ -43,6 +43,10 @@ export const glossary = {
     title: "Strategy",
     text: "How the slices of one volume are picked. It sees the image, never a mask.",
   },
+  interpolation: {
+    title: "Interpolation",
+    text: "Filling the masks between annotated slices before training. It costs no budget; test cases are never filled.",
+  },
   interpolator: {
     title: "Interpolator",
     text: "How masks between annotated slices are filled before training.",

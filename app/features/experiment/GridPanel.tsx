@@ -1,6 +1,7 @@
-import { Button, Chip, Group, Input, TextInput } from "@mantine/core";
+import { Button, Chip, Input, TextInput } from "@mantine/core";
+import { type ReactNode, useId } from "react";
 import type { Experiment } from "#core/experiment/experiment.ts";
-import { strategyLabels } from "#core/experiment/methods.ts";
+import { interpolatorLabels, strategyLabels } from "#core/experiment/methods.ts";
 import { formatFraction, formatPercent } from "../../ui/format.ts";
 import { NumberField } from "../../ui/NumberField.tsx";
 import { Panel } from "../../ui/Panel.tsx";
@@ -17,7 +18,7 @@ interface GridPanelProps extends FormProps {
   readonly onPaperGrid: () => void;
 }
 
-/** What is compared: densities, volume fractions, strategies and repeats. */
+/** What is compared: densities, volume fractions, methods and repeats. */
 export function GridPanel({ experiment, disabled, onChange, onPaperGrid }: GridPanelProps) {
   return (
     <Panel
@@ -25,8 +26,8 @@ export function GridPanel({ experiment, disabled, onChange, onPaperGrid }: GridP
       note={
         <>
           Every <Term name="density">density</Term> with every{" "}
-          <Term name="volumeFraction">volume fraction</Term> and{" "}
-          <Term name="strategy">strategy</Term> is one{" "}
+          <Term name="volumeFraction">volume fraction</Term>, <Term name="strategy">strategy</Term>{" "}
+          and <Term name="interpolation">interpolation</Term> is one{" "}
           <Term name="configuration">configuration</Term>.
         </>
       }
@@ -57,7 +58,20 @@ export function GridPanel({ experiment, disabled, onChange, onPaperGrid }: GridP
           disabled={disabled}
           onChange={(volumeFractions) => onChange({ volumeFractions })}
         />
-        <Strategies experiment={experiment} disabled={disabled} onChange={onChange} />
+        <MethodChips
+          label={<Term name="strategy">Strategies</Term>}
+          labels={strategyLabels}
+          chosen={experiment.strategies}
+          disabled={disabled}
+          onChange={(strategies) => onChange({ strategies })}
+        />
+        <MethodChips
+          label={<Term name="interpolation" />}
+          labels={interpolatorLabels}
+          chosen={experiment.interpolators}
+          disabled={disabled}
+          onChange={(interpolators) => onChange({ interpolators })}
+        />
         <div className="fields">
           <NumberField
             label="Repeats"
@@ -88,30 +102,38 @@ export function GridPanel({ experiment, disabled, onChange, onPaperGrid }: GridP
   );
 }
 
-function Strategies({ experiment, disabled, onChange }: FormProps) {
-  const { strategies } = experiment;
-  const all = Object.keys(strategyLabels) as (keyof typeof strategyLabels)[];
+interface MethodChipsProps<N extends string> {
+  readonly label: ReactNode;
+  /** Every method by name, with its label. */
+  readonly labels: Readonly<Record<N, string>>;
+  readonly chosen: readonly N[];
+  readonly disabled: boolean;
+  readonly onChange: (chosen: N[]) => void;
+}
+
+/** Methods to tick, in the order in which they are declared. */
+function MethodChips<N extends string>(props: MethodChipsProps<N>) {
+  const { label, labels, chosen, disabled, onChange } = props;
+  const all = Object.keys(labels) as N[];
+  const id = useId();
   return (
-    <Input.Wrapper label="Strategies" labelElement="div">
-      <Group gap="xs" mt={4}>
+    <Input.Wrapper label={label} labelElement="div" labelProps={{ id }}>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be a flex box everywhere */}
+      <div role="group" aria-labelledby={id} className="chips">
         {all.map((name) => (
           <Chip
             key={name}
             size="sm"
             disabled={disabled}
-            checked={strategies.includes(name)}
+            checked={chosen.includes(name)}
             onChange={(checked) =>
-              onChange({
-                strategies: all.filter((one) =>
-                  one === name ? checked : strategies.includes(one),
-                ),
-              })
+              onChange(all.filter((one) => (one === name ? checked : chosen.includes(one))))
             }
           >
-            {strategyLabels[name]}
+            {labels[name]}
           </Chip>
         ))}
-      </Group>
+      </div>
     </Input.Wrapper>
   );
 }

@@ -1,39 +1,18 @@
 import { useMemo } from "react";
-import { strategyLabels } from "#core/experiment/methods.ts";
 import type { ConfigurationPlan } from "#core/experiment/plan.ts";
+import { configurationColumns } from "../../ui/configurationColumns.ts";
 import { type Column, DataTable } from "../../ui/DataTable.tsx";
-import {
-  formatCount,
-  formatFraction,
-  formatPercent,
-  formatRange,
-  formatSeconds,
-} from "../../ui/format.ts";
+import { formatCount, formatRange, formatSeconds } from "../../ui/format.ts";
 import { Status } from "../../ui/Status.tsx";
 
-const columnsOf = (isMeasuring: boolean): Column<ConfigurationPlan>[] => [
-  {
-    key: "density",
-    head: "Density",
-    term: "density",
-    isNumber: true,
-    cell: ({ configuration }) => formatPercent(configuration.density),
-    sort: ({ configuration }) => configuration.density,
-  },
-  {
-    key: "volumeFraction",
-    head: "Volume fraction",
-    term: "volumeFraction",
-    cell: ({ configuration }) => formatFraction(configuration.volumeFraction),
-    sort: ({ configuration }) => configuration.volumeFraction,
-  },
-  {
-    key: "strategy",
-    head: "Strategy",
-    term: "strategy",
-    cell: ({ configuration }) => strategyLabels[configuration.strategy],
-    sort: ({ configuration }) => configuration.strategy,
-  },
+interface PlanTableProps {
+  readonly rows: readonly ConfigurationPlan[];
+  /** Times are on their way. */
+  readonly isMeasuring: boolean;
+}
+
+const columnsOf = ({ rows, isMeasuring }: PlanTableProps): Column<ConfigurationPlan>[] => [
+  ...configurationColumns(["density", "volumeFraction", "strategy", "interpolator"], rows),
   {
     key: "volumes",
     head: "Volumes",
@@ -72,15 +51,9 @@ const columnsOf = (isMeasuring: boolean): Column<ConfigurationPlan>[] => [
   },
 ];
 
-interface PlanTableProps {
-  readonly rows: readonly ConfigurationPlan[];
-  /** Times are on their way. */
-  readonly isMeasuring: boolean;
-}
-
 /** What every configuration asks for, before anything starts. */
 export function PlanTable({ rows, isMeasuring }: PlanTableProps) {
-  const columns = useMemo(() => columnsOf(isMeasuring), [isMeasuring]);
+  const columns = useMemo(() => columnsOf({ rows, isMeasuring }), [rows, isMeasuring]);
   return (
     <DataTable
       name="Plan"

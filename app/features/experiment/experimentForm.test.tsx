@@ -92,6 +92,17 @@ describe("the experiment form", () => {
     expect(edited).toMatchObject(presets.standard);
   });
 
+  it("takes interpolations as one more list to compare, in their order", () => {
+    render(<Form />);
+    const group = screen.getByRole("group", { name: "Interpolation" });
+    fireEvent.click(within(group).getByLabelText("Signed distance"));
+    expect(edited.interpolators).toEqual(["none", "signedDistance"]);
+    fireEvent.click(within(group).getByLabelText("Nearest copy"));
+    expect(edited.interpolators).toEqual(["none", "nearest", "signedDistance"]);
+    fireEvent.click(within(group).getByLabelText("No interpolation"));
+    expect(edited.interpolators).toEqual(["nearest", "signedDistance"]);
+  });
+
   it("lets the patch be chosen by hand", () => {
     render(<Form />);
     fireEvent.click(screen.getByLabelText("Patch size chosen automatically"));
@@ -145,6 +156,19 @@ describe("the plan", () => {
       ["10 %", "1", "Fixed interval", "8", "2", "16", "measuring..."],
       ["40 %", "1", "Fixed interval", "8", "8", "64", "measuring..."],
     ]);
+  });
+
+  it("names the interpolation of a configuration once one interpolates", () => {
+    const densities = [0.4];
+    const both = { ...experiment, densities, interpolators: ["none", "signedDistance"] as const };
+    const plan = planOf({ ...both, interpolators: [...both.interpolators] }, cohort, null);
+    render(
+      <MantineProvider env="test">
+        <PlanTable rows={plan.configurations} isMeasuring />
+      </MantineProvider>,
+    );
+    expect(screen.getByRole("columnheader", { name: "Interpolation" })).toBeTruthy();
+    expect(screen.getAllByRole("cell", { name: "Signed distance" })).toHaveLength(2);
   });
 
   it.each([

@@ -18,7 +18,9 @@ export function startObstacle({
   if (isRunning) return "A run is under way";
   if (isReading) return "The cohort is still being read";
   if (!plan) return "Open a cohort first";
-  if (plan.trials === 0) return "Choose at least one density, volume fraction and strategy";
+  if (plan.trials === 0) {
+    return "Choose at least one density, volume fraction, strategy and interpolation";
+  }
   if (plan.problems.length > 0) return "Solve the problems of the plan first";
   return isCalibrating ? "Measuring the device" : null;
 }

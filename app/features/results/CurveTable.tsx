@@ -1,33 +1,11 @@
 import { useMemo } from "react";
 import type { CurvePoint } from "#core/evaluation/curve.ts";
-import { strategyLabels } from "#core/experiment/methods.ts";
+import { configurationColumns } from "../../ui/configurationColumns.ts";
 import { type Column, DataTable } from "../../ui/DataTable.tsx";
-import { formatCount, formatFraction, formatPercent, formatScore } from "../../ui/format.ts";
+import { formatCount, formatScore } from "../../ui/format.ts";
 import type { NamedLine } from "./lineLooks.ts";
 
-const columns: Column<CurvePoint>[] = [
-  {
-    key: "volumeFraction",
-    head: "Volume fraction",
-    term: "volumeFraction",
-    cell: ({ configuration }) => formatFraction(configuration.volumeFraction),
-    sort: ({ configuration }) => configuration.volumeFraction,
-  },
-  {
-    key: "strategy",
-    head: "Strategy",
-    term: "strategy",
-    cell: ({ configuration }) => strategyLabels[configuration.strategy],
-    sort: ({ configuration }) => configuration.strategy,
-  },
-  {
-    key: "density",
-    head: "Density",
-    term: "density",
-    isNumber: true,
-    cell: ({ configuration }) => formatPercent(configuration.density),
-    sort: ({ configuration }) => configuration.density,
-  },
+const scoreColumns: Column<CurvePoint>[] = [
   {
     key: "volumes",
     head: "Volumes",
@@ -72,6 +50,13 @@ const columns: Column<CurvePoint>[] = [
 /** The chart as a table: one row per point. */
 export function CurveTable({ lines }: { lines: readonly NamedLine[] }) {
   const points = useMemo(() => lines.flatMap((line) => line.points), [lines]);
+  const columns = useMemo(
+    () => [
+      ...configurationColumns(["volumeFraction", "strategy", "interpolator", "density"], points),
+      ...scoreColumns,
+    ],
+    [points],
+  );
   return (
     <DataTable
       name="Points of the curve"

@@ -1,38 +1,11 @@
-import { strategyLabels } from "#core/experiment/methods.ts";
+import { useMemo } from "react";
 import type { TrialResult } from "#core/results/result.ts";
+import { configurationColumns } from "../../ui/configurationColumns.ts";
 import { type Column, DataTable } from "../../ui/DataTable.tsx";
-import {
-  formatCount,
-  formatFraction,
-  formatPercent,
-  formatScore,
-  formatSeconds,
-} from "../../ui/format.ts";
+import { formatCount, formatScore, formatSeconds } from "../../ui/format.ts";
 import { Status } from "../../ui/Status.tsx";
 
-const columns: Column<TrialResult>[] = [
-  {
-    key: "density",
-    head: "Density",
-    term: "density",
-    isNumber: true,
-    cell: ({ configuration }) => formatPercent(configuration.density),
-    sort: ({ configuration }) => configuration.density,
-  },
-  {
-    key: "volumeFraction",
-    head: "Volume fraction",
-    term: "volumeFraction",
-    cell: ({ configuration }) => formatFraction(configuration.volumeFraction),
-    sort: ({ configuration }) => configuration.volumeFraction,
-  },
-  {
-    key: "strategy",
-    head: "Strategy",
-    term: "strategy",
-    cell: ({ configuration }) => strategyLabels[configuration.strategy],
-    sort: ({ configuration }) => configuration.strategy,
-  },
+const trialColumns: Column<TrialResult>[] = [
   {
     key: "repeat",
     head: "Repeat",
@@ -95,6 +68,13 @@ const columns: Column<TrialResult>[] = [
 
 /** Every finished trial, failed ones with their reason. */
 export function TrialsTable({ results }: { results: readonly TrialResult[] }) {
+  const columns = useMemo(
+    () => [
+      ...configurationColumns(["density", "volumeFraction", "strategy", "interpolator"], results),
+      ...trialColumns,
+    ],
+    [results],
+  );
   return (
     <DataTable
       name="Trials"

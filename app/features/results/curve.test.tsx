@@ -55,6 +55,26 @@ describe("the curve's table", () => {
   });
 });
 
+describe("tables of an experiment with interpolation", () => {
+  it("tell methods apart", () => {
+    const both = [
+      resultOf({ interpolator: "none" }, { trial: "a" }),
+      resultOf({ interpolator: "signedDistance" }, { trial: "b" }),
+    ];
+    render(
+      <MantineProvider env="test">
+        <CurveTable lines={namedLines(curveOf(both), experiment)} />
+        <TrialsTable results={both} />
+      </MantineProvider>,
+    );
+    for (const name of ["Points of the curve", "Trials"]) {
+      const table = within(screen.getByRole("table", { name }));
+      expect(table.getByRole("columnheader", { name: "Interpolation" })).toBeTruthy();
+      expect(table.getAllByRole("cell", { name: "Signed distance" })).toHaveLength(1);
+    }
+  });
+});
+
 describe("the curve's axes", () => {
   it("hold every point with its spread", () => {
     const { xAxis, yTicks } = axesOf(lines);
