@@ -21,13 +21,10 @@ function rowsOf(to: Lowering, id: ValueId): number {
 
 /** The largest tile that still gives every thread of the device work. */
 function tileFor(to: Lowering, rows: number, width: number, vec4s: number) {
-  const channels = vec4s % 2 === 0 ? [2, 1] : [1];
-  const widths = width > 4 ? [8, 4] : [4];
-  for (const c of channels)
-    for (const w of widths)
-      if ((rows * Math.ceil(width / w) * vec4s) / c >= to.tuning.tileThreads)
-        return [w, c] as const;
-  return [widths.at(-1) ?? 4, 1] as const;
+  const widths = [8, 4, 2, 1].filter((w) => w < 2 * width);
+  const tiles = widths.flatMap((w) => (vec4s % 2 === 0 ? [2, 1] : [1]).map((c) => [w, c] as const));
+  const threads = ([w, c]: readonly [number, number]) => (rows * Math.ceil(width / w) * vec4s) / c;
+  return tiles.find((tile) => threads(tile) >= to.tuning.tileThreads) ?? tiles.at(-1) ?? [1, 1];
 }
 
 export function lowerConv(to: Lowering, node: Node<"conv">, fromImage: boolean): void {

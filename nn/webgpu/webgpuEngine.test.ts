@@ -1,13 +1,17 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { seededRandom } from "#core/random.ts";
+import { relativeDifference } from "../../testing/difference.ts";
 import { openTestGpu } from "../../testing/gpu.ts";
 import { type DeviceWatch, watchedGpu } from "../../testing/watchedGpu.ts";
 import { describeNetwork } from "../describeNetwork.ts";
 import type { Batch, ModelSpec } from "../engine.ts";
+import { adamwReference } from "../kernels/adamw/adamw.reference.ts";
 import { unet } from "../networks/unet.ts";
+import type { Network } from "../ops.ts";
 import { differentiate } from "../plan/differentiate.ts";
 import { fuse, placeConcats } from "../plan/fuse.ts";
 import { elements } from "../plan/graph.ts";
+import { Interpreter } from "../plan/interpret.ts";
 import { record } from "../plan/record.ts";
 import { initialWeights } from "../weights.ts";
 import { GpuSession } from "./gpuSession.ts";
@@ -90,6 +94,54 @@ describe.skipIf(!gpu)("the WebGPU engine", () => {
     expect(await Promise.all(steps)).toEqual(oneByOne);
     first.dispose();
     second.dispose();
+  });
+
+  it("updates as AdamW in plain loops, decay and changing rates included", async () => {
+    const model = await engine.createModel(spec, weights);
+    const states = new Map(
+      [...weights].map(([name, values]) => {
+        const zero = () => new Float64Array(values.length);
+        return [name, { weights: Float64Array.from(values), first: zero(), second: zero() }];
+      }),
+    );
+    for (const [step, rate] of [1e-2, 3e-3, 1e-3].entries()) {
+      await model.step(batchOf(step), rate);
+      const gradients = await model.readGradients();
+      for (const [name, state] of states) {
+        const gradient = Float64Array.from(gradients.get(name) ?? []);
+        adamwReference(state, gradient, spec.optimiser, rate, step + 1);
+      }
+    }
+    const learned = await model.readWeights();
+    for (const [name, state] of states)
+      for (const [i, expected] of state.weights.entries())
+        expect(Math.abs((learned.get(name)?.[i] ?? Number.NaN) - expected), name).toBeLessThan(
+          2e-7,
+        );
+    model.dispose();
+  });
+
+  it("stands large logits and more than 65,535 places", async () => {
+    const shape = [1, 300, 301, 1];
+    const network: Network = (ops, image) => ops.conv(image, "head", { out: 3, size: 1 });
+    const given = new Map([
+      ["head.kernel", Float32Array.of(80, -80, 0.5)],
+      ["head.bias", Float32Array.of(0, 1, 2)],
+    ]);
+    const images = Float32Array.from({ length: elements(shape) }, (_, i) => Math.sin(i));
+    const classes = Uint8Array.from(images, (_, i) => (i % 7 === 0 ? 255 : i % 3));
+    const graph = differentiate(placeConcats(fuse(record(network, shape))));
+    const wide = new Map([...given].map(([name, w]) => [name, Float64Array.from(w)]));
+    const oracle = new Interpreter(graph, wide);
+    oracle.forward(Float64Array.from(images));
+    oracle.backward(graph.backward, classes, spec.loss);
+    const model = await engine.createModel({ ...spec, network, input: shape, classes: 3 }, given);
+    const loss = await model.step({ images, classes }, 1e-3);
+    expect(Math.abs(loss / oracle.loss - 1)).toBeLessThan(1e-5);
+    const gradients = await model.readGradients();
+    for (const [name, expected] of oracle.gradients)
+      expect(relativeDifference(gradients.get(name) ?? [], expected), name).toBeLessThan(1e-5);
+    model.dispose();
   });
 
   it("predicts images of other sizes, the same before and after others", async () => {
