@@ -5,13 +5,13 @@ import { quantile } from "#core/evaluation/statistics.ts";
 import { seededRandom } from "#core/random.ts";
 import { gridTrials, pool, type Truth, truths } from "./simulatedSurfaces.ts";
 
-interface Setting {
+export interface Setting {
   readonly unit: BudgetUnit;
   readonly budgets: readonly number[];
   readonly cost: CostModel;
 }
 
-const settings: Readonly<Record<string, Setting>> = {
+export const settings: Readonly<Record<string, Setting>> = {
   "slices, equal cost": {
     unit: "slices",
     budgets: [68, 135, 270, 540, 1080, 2160],

@@ -21,7 +21,7 @@ only the grid's.
 Goal: median below 0.005 and 95th percentile below 0.02, also where the fitted model is not the truth.
 
 \`\`\`sh
-node scripts/regret.mjs
+node scripts/reproduce.mjs regret
 \`\`\`
 
 ${heads}

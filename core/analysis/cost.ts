@@ -7,7 +7,8 @@ const minutes = (rule = "minutes from 0 to 600") =>
     v.check((n) => n >= 0 && n <= 600, rule),
   );
 
-const schema = v.object({
+/** A cost model as files and storage hold it. */
+export const costModelSchema = v.object({
   /** Drawing the target on one slice. */
   minutesPerSlice: v.optional(minutes(), 1.5),
   /** Opening a volume and finding one's way in it. */
@@ -42,11 +43,11 @@ const schema = v.object({
 });
 
 /** What annotation costs. Changing it moves the budget axis and no score. */
-export type CostModel = v.InferOutput<typeof schema>;
+export type CostModel = v.InferOutput<typeof costModelSchema>;
 
 /** @throws PlannerError "argument" naming the field, its rule and the value */
 export function parseCostModel(value: unknown): CostModel {
-  return parseAs(schema, value, "cost model", "argument");
+  return parseAs(costModelSchema, value, "cost model", "argument");
 }
 
 /** What is annotated. */

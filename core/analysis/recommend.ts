@@ -19,6 +19,12 @@ export interface Pool {
 
 export type BudgetUnit = "slices" | "hours" | "money";
 
+/** V volumes with m annotated slices each. */
+export interface AnnotationSize {
+  readonly volumes: number;
+  readonly slicesPerVolume: number;
+}
+
 /** A way to spend a budget. */
 export interface Plan {
   readonly volumes: number;
@@ -93,23 +99,33 @@ export function recommend(inputs: RecommendInputs): Recommendation {
   };
 }
 
-/** For every number of volumes the densest annotation that the budget pays for. */
-function affordablePlans(inputs: RecommendInputs): Plan[] {
-  const { pool, budget, unit, fewestSlices = 1 } = inputs;
-  const plans: Plan[] = [];
+/** For every number of volumes the most slices in each that the budget pays for. */
+export function affordableSizes(
+  inputs: Pick<RecommendInputs, "pool" | "cost" | "budget" | "unit" | "fewestSlices">,
+  isAllowed: (volumes: number, slicesPerVolume: number) => boolean = () => true,
+): AnnotationSize[] {
+  const { pool, cost, budget, unit, fewestSlices = 1 } = inputs;
+  const sizes: AnnotationSize[] = [];
   for (let volumes = 1; volumes <= pool.volumes; volumes++) {
     let low = fewestSlices - 1;
     let high = Math.floor(pool.slices);
     // The price grows with slices per volume, so the most that is affordable is bisected.
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
-      const isHonest = isWithinReach(inputs.surface, volumes, middle);
-      if (isHonest && priceOf(pool, inputs.cost, volumes, middle)[unit] <= budget) low = middle;
+      const isPaid = priceOf(pool, cost, volumes, middle)[unit] <= budget;
+      if (isPaid && isAllowed(volumes, middle)) low = middle;
       else high = middle - 1;
     }
-    if (low >= fewestSlices) plans.push(planOf(inputs, volumes, low));
+    if (low >= fewestSlices) sizes.push({ volumes, slicesPerVolume: low });
   }
-  return plans;
+  return sizes;
+}
+
+/** The sizes within honest reach, priced and scored. */
+function affordablePlans(inputs: RecommendInputs): Plan[] {
+  return affordableSizes(inputs, (volumes, slicesPerVolume) =>
+    isWithinReach(inputs.surface, volumes, slicesPerVolume),
+  ).map(({ volumes, slicesPerVolume }) => planOf(inputs, volumes, slicesPerVolume));
 }
 
 function bestOf(plans: readonly Plan[]): Plan | null {

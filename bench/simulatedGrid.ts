@@ -1,0 +1,33 @@
+import type { AdaptiveCandidate } from "#core/analysis/adaptive.ts";
+import { seededRandom } from "#core/random.ts";
+import type { StoredGrid } from "./adaptiveReplay.ts";
+import { gridSlices, gridVolumes, truths } from "./simulatedSurfaces.ts";
+
+/** A stored full grid of one kind of truth: 20 configurations, `repeats` noisy trials each. */
+export function simulatedGrid(
+  truth: string,
+  seed: number,
+  repeats: number,
+  noise: number,
+): StoredGrid {
+  const random = seededRandom(seed).fork(truth);
+  const make = truths[truth];
+  if (!make)
+    throw new Error(`truth must be one of ${Object.keys(truths).join(", ")}, got ${truth}`);
+  const actual = make(random.fork("truth"));
+  const chance = random.fork("noise");
+  const scores = new Map<string, number>();
+  const candidates: AdaptiveCandidate[] = gridVolumes.flatMap((volumes) =>
+    gridSlices.map((slicesPerVolume) => {
+      const trials = Array.from(
+        { length: repeats },
+        (_, repeat) => `v${volumes}-m${slicesPerVolume}-r${repeat}`,
+      );
+      for (const id of trials) {
+        scores.set(id, actual(volumes, slicesPerVolume) + noise * chance.normal());
+      }
+      return { volumes, slicesPerVolume, trials };
+    }),
+  );
+  return { candidates, scores };
+}
