@@ -27,7 +27,7 @@ export interface Pair {
 }
 
 /** Folder layouts that pairing recognises. */
-export type Layout = "nnunet-or-msd" | "images-labels" | "suffixes";
+export type Layout = "nnunet-or-msd" | "bids" | "images-labels" | "suffixes";
 
 /** What pairing makes of a list of files. */
 export interface Pairing {

@@ -1,12 +1,13 @@
+import { volumeEnding } from "../formats/readVolume.ts";
 import type { Layout } from "./cohort.ts";
 import { grouped } from "./grouped.ts";
 
-/** A NIfTI file in the part it may play. */
+/** A NIfTI, NRRD or MetaImage file in the part it may play. */
 export interface RoleFile {
   readonly path: string;
   /** Folder, "" at the top. */
   readonly folder: string;
-  /** File name without `.nii` or `.nii.gz`. */
+  /** File name without its ending. */
   readonly stem: string;
 }
 
@@ -27,10 +28,10 @@ export interface LayoutReader {
   groups(files: readonly RoleFile[]): RoleGroup[];
 }
 
-/** NIfTI files as layouts see them; hidden files and what macOS adds are left out. */
+/** NIfTI, NRRD and MetaImage files as layouts see them; hidden files and what macOS adds are left out. */
 export function roleFiles(paths: readonly string[]): RoleFile[] {
   return paths
-    .filter((path) => /\.nii(\.gz)?$/i.test(path) && !isHidden(path))
+    .filter((path) => volumeEnding.test(path) && !isHidden(path))
     .sort((a, b) => (a < b ? -1 : 1))
     .map((path) => {
       const at = path.lastIndexOf("/");
@@ -39,9 +40,9 @@ export function roleFiles(paths: readonly string[]): RoleFile[] {
     });
 }
 
-/** `a.nii.gz` and `a.nii` become `a`. */
+/** `a.nii.gz`, `a.nrrd` and `a.mha` become `a`. */
 export function withoutExtension(name: string): string {
-  return name.replace(/\.nii(\.gz)?$/i, "");
+  return name.replace(volumeEnding, "");
 }
 
 function isHidden(path: string): boolean {
@@ -96,6 +97,29 @@ const imagesLabels: LayoutReader = {
     ).map((group) => ({ ...group, keyOf: ({ stem }) => withoutRole(stem) })),
 };
 
+/**
+ * BIDS: images of subjects, and their masks under `derivatives`. A mask's name goes on from
+ * its image's by entities, or leaves out what kind of image it was.
+ */
+const bids: LayoutReader = {
+  layout: "bids",
+  groups: (files) => {
+    const ofSubjects = files.filter(({ stem }) => /^sub-[a-z0-9]+/i.test(stem));
+    const isDerived = ({ path }: RoleFile) => /(^|\/)derivatives\//i.test(path);
+    const images = ofSubjects.filter((file) => !isDerived(file));
+    const masks = ofSubjects.filter(
+      (file) => isDerived(file) && /_(mask|dseg|seg|label)$/i.test(file.stem),
+    );
+    const keyOf = (file: RoleFile) =>
+      isDerived(file)
+        ? file.stem
+            .replace(/_(space|res|den|desc|label|atlas)-[a-z0-9]+/gi, "")
+            .replace(/_(mask|dseg|seg|label)$/i, "")
+        : file.stem;
+    return images.length > 0 && masks.length > 0 ? [{ place: "", images, masks, keyOf }] : [];
+  },
+};
+
 /** Images and masks in one folder, told apart by the ends of their names. */
 const suffixes: LayoutReader = {
   layout: "suffixes",
@@ -111,7 +135,7 @@ const suffixes: LayoutReader = {
 };
 
 /** Layouts in the order in which they are tried; the first that sees a group is taken. */
-export const layoutReaders: readonly LayoutReader[] = [nnunetOrMsd, imagesLabels, suffixes];
+export const layoutReaders: readonly LayoutReader[] = [nnunetOrMsd, bids, imagesLabels, suffixes];
 
 /** Folders with one of two kinds of name under the same parent. */
 function siblings(files: readonly RoleFile[], imageFolder: RegExp, maskFolder: RegExp) {

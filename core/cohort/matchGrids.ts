@@ -1,12 +1,18 @@
-import type { NiftiImage } from "../formats/nifti.ts";
 import { largestDistance } from "../volume/affine.ts";
 import type { Grid, Shape3 } from "../volume/grid.ts";
 import { canonicalTurn, type Turn, turnedGrid } from "../volume/orientation.ts";
+import type { Volume } from "../volume/volume.ts";
 
 /** How a mask is turned to lie on its image's canonical grid, or why it cannot. */
 export type GridMatch =
   | { readonly fits: true; readonly turn: Turn; readonly warning: string | null }
   | { readonly fits: false; readonly reason: string };
+
+/** A volume and whether its file says how it lies in space. */
+export interface PlacedFile {
+  readonly volume: Volume;
+  readonly isPlaced: boolean;
+}
 
 /** Distance that is rounding: this share of a voxel, or 1/1000 mm. */
 const ROUNDING_VOXELS = 0.01;
@@ -24,7 +30,7 @@ const ROUNDING_MM = 1e-3;
  *
  * Files may store the same grid in different axis orders.
  */
-export function matchGrids(image: NiftiImage, mask: NiftiImage): GridMatch {
+export function matchGrids(image: PlacedFile, mask: PlacedFile): GridMatch {
   const [a, b] = [image.volume, mask.volume];
   const imageTurn = canonicalTurn(a.affine);
   const maskTurn = canonicalTurn(b.affine);
@@ -43,7 +49,7 @@ export function matchGrids(image: NiftiImage, mask: NiftiImage): GridMatch {
       return { fits: true, turn, warning: warningOf(distance) };
     }
   }
-  const isUnplaced = (file: NiftiImage) => file.affineSource === "pixdim";
+  const isUnplaced = (file: PlacedFile) => !file.isPlaced;
   if (asStored && isUnplaced(image) !== isUnplaced(mask)) {
     const [silent, other] = isUnplaced(image) ? ["image", "mask"] : ["mask", "image"];
     const warning = `the ${silent}'s file does not say how it lies in space; it is taken to lie as its ${other} does`;

@@ -45,6 +45,38 @@ describe("pairFiles", () => {
       paths: ["Images/a_img.nii.gz", "Masks/a_mask.nii.gz"],
       pairs: [["a", "Images/a_img.nii.gz", "Masks/a_mask.nii.gz"]],
     },
+    {
+      name: "BIDS with masks under derivatives",
+      layout: "bids",
+      paths: [
+        "dataset_description.json",
+        "sub-01/anat/sub-01_T1w.nii.gz",
+        "sub-02/anat/sub-02_T1w.nii.gz",
+        "derivatives/manual/sub-01/anat/sub-01_T1w_desc-lesion_mask.nii.gz",
+        "derivatives/manual/sub-02/anat/sub-02_space-orig_dseg.nii.gz",
+      ],
+      pairs: [
+        [
+          "sub-01_T1w",
+          "sub-01/anat/sub-01_T1w.nii.gz",
+          "derivatives/manual/sub-01/anat/sub-01_T1w_desc-lesion_mask.nii.gz",
+        ],
+        [
+          "sub-02_T1w",
+          "sub-02/anat/sub-02_T1w.nii.gz",
+          "derivatives/manual/sub-02/anat/sub-02_space-orig_dseg.nii.gz",
+        ],
+      ],
+    },
+    {
+      name: "NRRD and MetaImage beside each other",
+      layout: "suffixes",
+      paths: ["a.nrrd", "a.seg.nrrd", "b.mha", "b_mask.mha"],
+      pairs: [
+        ["a", "a.nrrd", "a.seg.nrrd"],
+        ["b", "b.mha", "b_mask.mha"],
+      ],
+    },
     ...["_seg", "_mask", "_label", "-label", "_gt", ".seg", "_segmentation", "_seg-manual"].map(
       (ending) => ({
         name: `the ending ${ending}`,
@@ -103,14 +135,14 @@ describe("pairFiles", () => {
     {
       name: "an empty folder",
       paths: [],
-      expected: ["error: the folder is empty; choose one with NIfTI images and masks"],
+      expected: ["error: the folder is empty; choose one with images and masks"],
     },
     {
       name: "no NIfTI",
       paths: ["a.dcm", "b.txt"],
       expected: [
-        "error: no NIfTI file (.nii, .nii.gz) among 2 files; " +
-          "choose a folder with NIfTI images and masks",
+        "error: no NIfTI file (.nii, .nii.gz), NRRD (.nrrd) or MetaImage (.mha) among 2 files; " +
+          "choose a folder with images and masks",
       ],
     },
     {
@@ -148,7 +180,7 @@ describe("pairFiles", () => {
     {
       name: "files elsewhere",
       paths: ["imagesTr/a.nii.gz", "labelsTr/a.nii.gz", "old/a.nii.gz"],
-      expected: ["warning: 1 NIfTI files outside imagesTr and labelsTr are left out"],
+      expected: ["warning: 1 files outside imagesTr and labelsTr are left out"],
     },
   ])("says in words: $name", ({ paths, expected }) => {
     expect(words(paths)).toEqual(expected);

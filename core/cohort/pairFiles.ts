@@ -29,7 +29,7 @@ export function cohortTextPaths(files: readonly ListedFile[]): {
 
 /**
  * Finds images and the masks that belong to them by the names of a folder's files. Files that
- * are not NIfTI are passed over; what cannot be paired for sure is a problem in words, never
+ * are not NIfTI, NRRD or MetaImage are passed over; what cannot be paired for sure is a problem in words, never
  * a guess.
  *
  * @returns pairs by id; patients as `cases.csv` says, else as names tell
@@ -66,9 +66,9 @@ export function pairFiles(files: readonly ListedFile[], texts: CohortTexts = {})
 function nothingFound(files: readonly ListedFile[]): Problem {
   const message =
     files.length === 0
-      ? "the folder is empty; choose one with NIfTI images and masks"
-      : `no NIfTI file (.nii, .nii.gz) among ${files.length} files; ` +
-        "choose a folder with NIfTI images and masks";
+      ? "the folder is empty; choose one with images and masks"
+      : `no NIfTI file (.nii, .nii.gz), NRRD (.nrrd) or MetaImage (.mha) among ${files.length} ` +
+        "files; choose a folder with images and masks";
   return { severity: "error", message, paths: [] };
 }
 
@@ -184,7 +184,7 @@ function leftOverProblem(
   if (paths.length === 0) return null;
   const where =
     layout === "nnunet-or-msd" ? "imagesTr and labelsTr" : "the images' and masks' folders";
-  const message = `${paths.length} NIfTI files outside ${where} are left out`;
+  const message = `${paths.length} files outside ${where} are left out`;
   return { severity: "warning", message, paths };
 }
 

@@ -107,6 +107,17 @@ describe("readCase", () => {
         "mask and 4 x 3 x 2 voxels of 1 x 1.5 x 3 mm for the image; resample the mask to the image",
     },
     {
+      name: "a mask on a coarser grid",
+      one: image,
+      other: volume(
+        [1, 2, 2],
+        new Uint8Array(4).fill(1),
+        [2, 0, 0, -4.5, 0, 2, 0, 7.5, 0, 0, 5, 3],
+      ),
+      severity: "warning",
+      words: "mask lay on another grid (2 x 2 x 1 voxels) and was resampled to its image",
+    },
+    {
       name: "a mirrored mask",
       one: image,
       other: volume(shape, spots(), [-1, 0, 0, -5, 0, 1.5, 0, 7, 0, 0, 3, 2]),

@@ -1,13 +1,20 @@
 import { PlannerError } from "../errors.ts";
-import { type NiftiImage, readNifti } from "../formats/nifti.ts";
+import { readVolume, type VolumeFile } from "../formats/readVolume.ts";
 import { hashText } from "../hash.ts";
 import { type Intensity, intensityOf } from "../volume/intensity.ts";
-import { axisCodes, canonicalTurn, turnedVolume, turnedVoxels } from "../volume/orientation.ts";
+import {
+  axisCodes,
+  canonicalTurn,
+  turnedGrid,
+  turnedVolume,
+  turnedVoxels,
+} from "../volume/orientation.ts";
 import type { Volume } from "../volume/volume.ts";
 import type { CaseSummary, Pair, Problem } from "./cohort.ts";
 import { hashBytes } from "./hashBytes.ts";
 import { matchGrids } from "./matchGrids.ts";
 import { readLabels } from "./readLabels.ts";
+import { resampleLabels } from "./resampleLabels.ts";
 
 /** A mask with more labels than this is looked at twice. */
 const MANY_LABELS = 256;
@@ -33,7 +40,7 @@ export interface CaseBytes {
  */
 export function readCase(pair: Pair, bytes: CaseBytes): CaseReading {
   const problems: Problem[] = [];
-  const image = attempt(pair.image, problems, () => readNifti(bytes.image));
+  const image = attempt(pair.image, problems, () => readVolume(bytes.image));
   const mask = pair.mask === null ? null : readMask(pair.mask, bytes.mask, problems);
   if (!image) return { summary: unread(pair, problems), image: null, labels: null };
 
@@ -62,11 +69,21 @@ export function readCase(pair: Pair, bytes: CaseBytes): CaseReading {
   return { summary, image: canonical, labels };
 }
 
-function readMask(path: string, bytes: Uint8Array | null, problems: Problem[]): NiftiImage | null {
+function readMask(path: string, bytes: Uint8Array | null, problems: Problem[]): VolumeFile | null {
   return attempt(path, problems, () => {
     if (!bytes) throw new PlannerError("format", "the mask's file could not be read");
-    return readNifti(bytes);
+    return readMaskFile(bytes);
   });
+}
+
+/** A mask's own labels come first; more volumes would be more masks. */
+function readMaskFile(bytes: Uint8Array): VolumeFile {
+  const mask = readVolume(bytes);
+  if (mask.frames === 1) return mask;
+  throw new PlannerError(
+    "format",
+    `mask must be one volume, got ${mask.frames}; save the one to use as a file of its own`,
+  );
 }
 
 /** Runs a step; a `PlannerError` becomes a problem of the file. */
@@ -97,8 +114,13 @@ function unread(pair: Pair, problems: readonly Problem[]): CaseSummary {
   };
 }
 
-function imageProblems(image: NiftiImage, intensity: Intensity, path: string): Problem[] {
+function imageProblems(image: VolumeFile, intensity: Intensity, path: string): Problem[] {
   const messages = [...image.notes];
+  if (image.frames > 1) {
+    messages.push(
+      `the image holds ${image.frames} volumes (channels or a series); the first is used`,
+    );
+  }
   const { min, max, nonFinite } = intensity;
   if (min === max)
     messages.push(`every voxel of the image is ${min}: there is nothing to see in it`);
@@ -108,17 +130,24 @@ function imageProblems(image: NiftiImage, intensity: Intensity, path: string): P
   return messages.map((message) => ({ severity: "warning", message, paths: [path] }));
 }
 
-function canonicalLabels(pair: Pair, image: NiftiImage, mask: NiftiImage, problems: Problem[]) {
+function canonicalLabels(pair: Pair, image: VolumeFile, mask: VolumeFile, problems: Problem[]) {
   const path = pair.mask as string;
   const warn = (message: string) => problems.push({ severity: "warning", message, paths: [path] });
   const match = matchGrids(image, mask);
-  if (!match.fits) {
-    problems.push({ severity: "error", message: match.reason, paths: [pair.image, path] });
-    return null;
-  }
-  if (match.warning) warn(match.warning);
   const read = attempt(path, problems, () => readLabels(mask.volume.voxels));
   if (!read) return null;
+  if (!match.fits) {
+    const grid = turnedGrid(image.volume, canonicalTurn(image.volume.affine));
+    const isPlaced = image.isPlaced && mask.isPlaced;
+    const moved = isPlaced ? resampleLabels({ ...mask.volume, voxels: read.voxels }, grid) : null;
+    if (!moved) {
+      problems.push({ severity: "error", message: match.reason, paths: [pair.image, path] });
+      return null;
+    }
+    warn(moved.warning);
+    return readLabels(moved.voxels);
+  }
+  if (match.warning) warn(match.warning);
   if (read.labels.length === 0) warn("mask has no foreground: every voxel is 0");
   if (read.labels.length > MANY_LABELS) {
     warn(`mask has ${read.labels.length} different labels; is it an image?`);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { hasShared, sharedFolder } from "../../testing/reference.ts";
+import { readVolume } from "../formats/readVolume.ts";
 import { pairFiles } from "./pairFiles.ts";
 import { readCase } from "./readCase.ts";
 
@@ -68,13 +69,49 @@ describe.skipIf(!hasShared)("cohorts from the wild", () => {
     expect(summary.labels.length).toBeGreaterThan(0);
   });
 
-  it("refuses a mask of another scan, naming both grids", () => {
+  it("takes a mask of the same head to another scan's grid, and says so", () => {
     const image = "isles22/sub-strokecase0009_ses-0001_flair.nii.gz";
+    const mask = "isles22/sub-strokecase0009_ses-0001_msk.nii.gz";
+    const pair = { id: "a", patient: "a", image, mask };
+    const { summary, labels } = readCase(pair, { image: bytes(image), mask: bytes(mask) });
+    expect(summary.problems.map(({ message }) => message)).toEqual([
+      "mask lay on another grid (112 x 112 x 73 voxels) and was resampled to its image by the " +
+        "nearest voxel",
+    ]);
+    expect(labels?.shape).toEqual(summary.shape);
+    const mm3 = (path: string) => {
+      const { volume } = readVolume(bytes(path));
+      return volume.spacing.reduce((product, side) => product * side, 1);
+    };
+    const own = [...readVolume(bytes(mask)).volume.voxels].filter(Boolean).length * mm3(mask);
+    const moved = (summary.labels[0]?.voxels as number) * mm3(image);
+    expect(moved / own).toBeGreaterThan(0.9);
+    expect(moved / own).toBeLessThan(1.1);
+  });
+
+  it("refuses a mask of another patient, naming both grids", () => {
+    const image = "spinal_cord/t1/t1w.nii.gz";
     const mask = "isles22/sub-strokecase0009_ses-0001_msk.nii.gz";
     const pair = { id: "a", patient: "a", image, mask };
     const { summary } = readCase(pair, { image: bytes(image), mask: bytes(mask) });
     expect(summary.problems.map(({ message }) => message).join()).toMatch(
-      /got 112 x 112 x 73 voxels of 2 x 2 x 2 mm for the mask and 512 x 512 x 29 voxels/,
+      /got 112 x 112 x 73 voxels of 2 x 2 x 2 mm for the mask and/,
     );
+  });
+
+  it("reads cohorts of NRRD files", () => {
+    const { pairs, layout } = pairFiles([
+      { path: "breast1_image.nrrd", bytes: 1 },
+      { path: "breast1_label.nrrd", bytes: 1 },
+    ]);
+    expect(layout).toBe("suffixes");
+    const [pair] = pairs;
+    const files = {
+      image: bytes("nrrd/breast1_image.nrrd"),
+      mask: bytes("nrrd/breast1_label.nrrd"),
+    };
+    const { summary } = readCase(pair as (typeof pairs)[number], files);
+    expect(summary.problems).toEqual([]);
+    expect(summary.labels).toEqual([{ label: 1, voxels: 143 }]);
   });
 });

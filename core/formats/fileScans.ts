@@ -3,7 +3,7 @@ import { gunzip, isGzip } from "./gunzip.ts";
 import { metaImageDataFile, readMetaImage } from "./metaImage.ts";
 import { readNifti } from "./nifti.ts";
 import { nrrdDataFile, readNrrd } from "./nrrd.ts";
-import { mergedLayers } from "./nrrdSegments.ts";
+import { readNrrdLayers } from "./nrrdLayers.ts";
 import type { Scan, ScanFile } from "./scan.ts";
 
 /** The volumes of a NIfTI, NRRD or MetaImage file, one after the other. */
@@ -50,31 +50,11 @@ async function pairOf(path: string, sibling: ScanFile["sibling"]): Promise<Uint8
 async function nrrdScans(file: ScanFile, bytes: Uint8Array): Promise<Iterable<Scan>> {
   const data = await detached(file, nrrdDataFile(bytes));
   const options = data ? { data } : {};
-  const first = readNrrd(bytes, { ...options, frame: 0 });
-  const { segments, frames } = first;
-  if (segments.length === 0 || frames === 1) {
-    return eachFrame(file.path, (frame) => {
-      const image = frame === 0 ? first : readNrrd(bytes, { ...options, frame });
-      return { ...image, format: "NRRD" as const };
-    });
-  }
-  const layers = Array.from({ length: frames }, (_, frame) =>
-    frame === 0 ? first.volume.voxels : readNrrd(bytes, { ...options, frame }).volume.voxels,
-  );
-  const merged = mergedLayers(layers, segments);
-  const overlap = `segments overlap in ${merged.shared} voxels: the last of them is kept`;
-  return [
-    {
-      kind: "scan",
-      path: file.path,
-      format: "NRRD",
-      part: null,
-      volume: { ...first.volume, voxels: merged.voxels },
-      dataType: first.dataType,
-      segments: merged.segments,
-      notes: merged.shared > 0 ? [...first.notes, overlap] : first.notes,
-    },
-  ];
+  const first = readNrrdLayers(bytes, options);
+  return eachFrame(file.path, (frame) => {
+    const image = frame === 0 ? first : readNrrd(bytes, { ...options, frame });
+    return { ...image, format: "NRRD" as const };
+  });
 }
 
 async function metaImageScans(file: ScanFile, bytes: Uint8Array): Promise<Iterable<Scan>> {

@@ -20,6 +20,8 @@ export interface NiftiImage {
   /** Whether stored values were scaled by the header's slope and intercept. */
   readonly scaled: boolean;
   readonly affineSource: AffineSource;
+  /** Whether the file says how it lies in space. */
+  readonly isPlaced: boolean;
   /** What a reader should know, in words. */
   readonly notes: readonly string[];
   /** Volumes in the file. */
@@ -58,6 +60,7 @@ export function readNifti(bytes: Uint8Array, options: NiftiOptions = {}): NiftiI
     dataType,
     scaled: scaling !== null,
     affineSource,
+    isPlaced: affineSource !== "pixdim",
     notes,
     frames: header.frames,
     version: header.version,

@@ -17,6 +17,8 @@ export interface NrrdImage {
   readonly frames: number;
   /** Of a segmentation (.seg.nrrd); none in other files. */
   readonly segments: readonly NrrdSegment[];
+  /** Whether the file says how it lies in space. */
+  readonly isPlaced: boolean;
   readonly notes: readonly string[];
 }
 
@@ -52,6 +54,7 @@ export function readNrrd(bytes: Uint8Array, options: NrrdOptions = {}): NrrdImag
     dataType,
     frames: axes.frames,
     segments: readNrrdSegments(header.keys),
+    isPlaced: axes.isPlaced,
     notes: axes.notes,
   };
 }

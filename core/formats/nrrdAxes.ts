@@ -12,6 +12,8 @@ export interface NrrdAxes {
   readonly strides: readonly [number, number, number, number];
   /** Numbers in the file. */
   readonly count: number;
+  /** Whether the header says how it lies in space. */
+  readonly isPlaced: boolean;
   readonly notes: readonly string[];
 }
 
@@ -44,7 +46,8 @@ export function readNrrdAxes({ fields }: NrrdHeader): NrrdAxes {
     axis === undefined ? 0 : sizes.slice(0, axis).reduce((product, size) => product * size, 1);
   const [i, j, k] = spatial;
   const steps = stepsOf(fields, directions, spatial);
-  if (!isPlaced || !directions) {
+  const isPlacedFully = isPlaced && directions !== null;
+  if (!isPlacedFully) {
     notes.push(
       "the file does not say how it lies in space: axes are taken as right, anterior, superior",
     );
@@ -67,6 +70,7 @@ export function readNrrdAxes({ fields }: NrrdHeader): NrrdAxes {
     frames: sizeOf(list),
     strides: [strideOf(i), strideOf(j), strideOf(k), strideOf(list)],
     count: sizes.reduce((product, size) => product * size, 1),
+    isPlaced: isPlacedFully,
     notes,
   };
 }
