@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { runnerImport } from "vite";
-import { projectRoot } from "./runCommand.mjs";
+import { projectRoot, runPackage } from "./runCommand.mjs";
 
 /** Measurements on simulated experiments: file in bench, its function, simulations. */
 const reports = /** @type {const} */ ({
@@ -19,8 +19,11 @@ async function reproduce(name) {
   const report = /** @type {Record<string, (simulations: number) => string>} */ (module)[file];
   if (!report) throw new Error(`bench/${file}.ts must export ${file}`);
   const page = report(simulations);
+  const path = `docs/reproduction/${name}.md`;
   mkdirSync(`${projectRoot}docs/reproduction`, { recursive: true });
-  writeFileSync(`${projectRoot}docs/reproduction/${name}.md`, page);
+  writeFileSync(projectRoot + path, page);
+  // Tables are written without padding; the formatter has its own mind about them.
+  await runPackage("@biomejs/biome/bin/biome", ["format", "--write", path], { quiet: true });
   console.log(page);
 }
 
