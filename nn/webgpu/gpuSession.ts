@@ -94,6 +94,24 @@ export class GpuSession {
     return made;
   }
 
+  /**
+   * Makes buffers, or says that there is no room for them; the device stays sound.
+   *
+   * @throws PlannerError "device" when memory is short
+   */
+  async allocate<T extends Record<string, GPUBuffer>>(make: () => T): Promise<T> {
+    this.device.pushErrorScope("out-of-memory");
+    const made = make();
+    const error = await this.device.popErrorScope();
+    if (!error) return made;
+    const bytes = Object.values(made).reduce((sum, { size }) => sum + size, 0);
+    for (const buffer of Object.values(made)) buffer.destroy();
+    throw new PlannerError(
+      "device",
+      `the GPU has no room for another ${Math.ceil(bytes / 2 ** 20)} MB; use a smaller batch or patch, or close other pages that use it`,
+    );
+  }
+
   buffer(label: string, bytes: number, usage: number): GPUBuffer {
     return this.device.createBuffer({ label, size: Math.ceil(bytes / 16) * 16, usage });
   }

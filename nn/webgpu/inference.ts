@@ -43,16 +43,14 @@ export class Inference {
     const graph = placeConcats(fuse(record(network, shape)));
     const plan = planInference(graph, weights, session.traits);
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
-    const image = session.buffer("image", plan.sizes.image, usage);
-    const own = [image];
-    let arena = training.arena;
-    if (plan.sizes.arena > arena.size) {
-      arena = session.buffer("arena", plan.sizes.arena, usage);
-      own.push(arena);
-    }
-    const buffers = { ...training, arena, image };
+    const fits = plan.sizes.arena <= training.arena.size;
+    const own = await session.allocate<Record<string, GPUBuffer>>(() => ({
+      image: session.buffer("image", plan.sizes.image, usage),
+      ...(fits ? {} : { arena: session.buffer("arena", plan.sizes.arena, usage) }),
+    }));
+    const buffers: StepBuffers = { ...training, ...own };
     const recording = await Recording.make(session, plan, buffers);
-    return new Inference(session, plan, recording, buffers, own);
+    return new Inference(session, plan, recording, buffers, Object.values(own));
   }
 
   /** @returns logits, row-major */

@@ -4,7 +4,11 @@ import type { StepBuffers } from "./recording.ts";
 import type { StepPlan } from "./stepPlan.ts";
 
 /** Buffers of a training step, zero. */
-export function makeBuffers(session: GpuSession, plan: StepPlan, weightBytes: number): StepBuffers {
+export function makeBuffers(
+  session: GpuSession,
+  plan: StepPlan,
+  weightBytes: number,
+): StepBuffers & Record<string, GPUBuffer> {
   const { STORAGE, COPY_SRC, COPY_DST, UNIFORM } = GPUBufferUsage;
   const storage = STORAGE | COPY_SRC | COPY_DST;
   return {

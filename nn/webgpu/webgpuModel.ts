@@ -66,7 +66,7 @@ export class WebgpuModel implements Model {
       const plan = planTraining(graph, flat, spec, session.traits);
       requireClasses(plan, spec);
       const packed = flat.pack(weights);
-      const buffers = makeBuffers(session, plan, packed.byteLength);
+      const buffers = await session.allocate(() => makeBuffers(session, plan, packed.byteLength));
       session.device.queue.writeBuffer(buffers.weights, 0, packed);
       session.device.queue.writeBuffer(buffers.ranges, 0, plan.ranges);
       const recording = await Recording.make(session, plan, buffers);
