@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { resultOf } from "../../testing/results.ts";
 import type { Configuration } from "../experiment/trial.ts";
@@ -48,6 +50,36 @@ describe("doublingEffects", () => {
     expect(found?.density.value).toBeCloseTo(0.02, 10);
     expect(found?.difference.value).toBeCloseTo(0.03, 10);
     expect(found).toMatchObject({ cases: 24, repeats: 3, network: "unet2d" });
+  });
+
+  it("equals NumPy's least squares with a dummy for every case, strategy and repeat", () => {
+    type Row = [Configuration["strategy"], number, number, number, number, number];
+    const path = fileURLToPath(new URL("./golden/doubling.json", import.meta.url));
+    const golden = JSON.parse(readFileSync(path, "utf8")) as {
+      rows: Row[];
+      volumes: number;
+      density: number;
+    };
+    const trials = new Map<string, Row[]>();
+    for (const row of golden.rows) {
+      const key = row.slice(0, 4).join(" ");
+      trials.set(key, [...(trials.get(key) ?? []), row]);
+    }
+    const results = [...trials.values()].map((rows) => {
+      const [strategy, repeat, volumeFraction, density] = rows[0] as Row;
+      const configuration = { strategy, volumeFraction, density };
+      const perCase = rows.map(([, , , , id, iou]) => ({
+        case: `${id}`,
+        tp: 1,
+        fp: 1,
+        fn: 1,
+        iou,
+      }));
+      return resultOf(configuration, repeat, [0.5], { iou: { mean: 0.5, pooled: 0.5, perCase } });
+    });
+    const [found] = doublingEffects(results, seededRandom(1));
+    expect(found?.volumes.value).toBeCloseTo(golden.volumes, 10);
+    expect(found?.density.value).toBeCloseTo(golden.density, 10);
   });
 
   it("is not led astray by cases that only some configurations were scored on", () => {

@@ -40,11 +40,11 @@ function fromExperiment(
     network,
     interpolator,
   }: Omit<AnnotationPlan, "reasons">,
-  { pool, cost, unit }: PlanRequest,
+  { pool, cost, unit, surfaces }: PlanRequest,
   surface: LearningSurface,
 ): string[] {
   const reasons = [
-    ...(network
+    ...(network && surfaces.length > 1
       ? [
           `of what was tried, ${networkLabels[network]} with ${interpolatorLabels[interpolator].toLowerCase()} is expected to score best`,
         ]
