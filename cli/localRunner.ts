@@ -1,6 +1,6 @@
+import type { Gate } from "#core/context.ts";
 import type { Split } from "#core/experiment/split.ts";
 import type { Engine } from "#nn/engine.ts";
-import type { Gate } from "#nn/training/pauseGate.ts";
 import { type CaseSource, runTrial } from "#nn/trial/runTrial.ts";
 import type { TrialRunner } from "./runTrials.ts";
 

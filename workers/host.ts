@@ -1,5 +1,6 @@
+import type { Gate } from "#core/context.ts";
 import { PlannerError } from "#core/errors.ts";
-import { type Gate, type PauseGate, pauseGate } from "#nn/training/pauseGate.ts";
+import { type PauseGate, pauseGate } from "#nn/training/pauseGate.ts";
 import { idOf, recordOf, requestOf } from "./messages.ts";
 import type { JobId, JobName, Jobs, Reply, Request } from "./protocol.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hasShared, type ReferenceTensor, referenceSection } from "../../testing/reference.ts";
-import { neverStopped } from "../context.ts";
+import { neverStopped, openGate } from "../context.ts";
 import { seededRandom } from "../random.ts";
 import type { Example } from "../selection/annotate.ts";
 import { UNANNOTATED } from "../volume/volume.ts";
@@ -11,7 +11,7 @@ import { blendShapes, sliceShape } from "./shapeBased.ts";
 import { signedDistance } from "./signedDistance.ts";
 import { signedDistanceMap } from "./signedDistanceMap.ts";
 
-const context = { random: seededRandom(1), signal: neverStopped };
+const context = { random: seededRandom(1), signal: neverStopped, gate: openGate };
 
 const exampleOf = (
   shape: readonly [number, number, number],

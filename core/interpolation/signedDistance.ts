@@ -9,11 +9,15 @@ import { blendShapes, type SliceShape, sliceShape } from "./shapeBased.ts";
  * signed distances (`shapeBased.ts`); beyond the outermost annotated slices their mask is
  * kept. In-plane spacing counts.
  */
-export const signedDistance: Interpolator = async (examples, { signal }) =>
-  examples.map((example) => {
+export const signedDistance: Interpolator = async (examples, { signal, gate }) => {
+  const filled: Example[] = [];
+  for (const example of examples) {
+    await gate();
     signal.throwIfAborted();
-    return fillExample(example);
-  });
+    filled.push(fillExample(example));
+  }
+  return filled;
+};
 
 function fillExample(example: Example): Example {
   const { known, image } = example;

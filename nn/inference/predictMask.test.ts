@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { neverStopped } from "#core/context.ts";
+import { neverStopped, openGate } from "#core/context.ts";
 import type { Shape3 } from "#core/volume/grid.ts";
 import type { Model } from "../engine.ts";
-import { openGate } from "../training/pauseGate.ts";
 import { predictMask } from "./predictMask.ts";
 
 /** A model that says class 1 where the image is above 0.5, and what it was asked. */
@@ -82,5 +81,22 @@ describe("predictMask", () => {
     });
     await expect(running).rejects.toMatchObject({ name: "AbortError" });
     expect(asked).toHaveLength(1);
+  });
+
+  it("refuses logits that are not finite: they would be scored as background", async () => {
+    const { model } = thresholdModel();
+    const broken: Model = {
+      ...model,
+      predict: async (images) => new Float32Array(2 * images.length).fill(Number.NaN),
+    };
+    const asked = predictMask(volumeOf([2, 8, 8]), {
+      model: broken,
+      classes: 2,
+      patch: [8, 8],
+      multiple: 8,
+      signal: neverStopped,
+      gate: openGate,
+    });
+    await expect(asked).rejects.toThrow("predicts numbers that are not finite");
   });
 });

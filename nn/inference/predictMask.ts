@@ -1,8 +1,8 @@
-import type { StopSignal } from "#core/context.ts";
+import type { Gate, StopSignal } from "#core/context.ts";
+import { PlannerError } from "#core/errors.ts";
 import { type Mask, sliceOf, type Volume } from "#core/volume/volume.ts";
 import type { Model } from "../engine.ts";
 import type { PatchSize } from "../training/patchSize.ts";
-import type { Gate } from "../training/pauseGate.ts";
 
 export interface Prediction {
   readonly model: Model;
@@ -22,6 +22,9 @@ const MOST_SLICES = 32;
 /**
  * The class of every voxel by a 2D network, slice by slice: slices are padded with 0 around
  * the middle, predicted in batches, and the class with the largest logit is cropped back.
+ *
+ * @throws PlannerError "divergence" when a logit is not finite: such a network says nothing,
+ *   and a mask made of it would be scored like any other
  */
 export async function predictMask(
   image: Volume & { readonly voxels: Float32Array },
@@ -51,6 +54,7 @@ export async function predictMask(
       }
     }
     const logits = await model.predict(batch, [count, padded.height, padded.width, 1]);
+    requireFinite(logits);
     for (let index = 0; index < count; index++) {
       const slice = sliceOf(mask.classes, mask.shape, first + index);
       for (let row = 0; row < height; row++) {
@@ -62,6 +66,14 @@ export async function predictMask(
     }
   }
   return mask;
+}
+
+function requireFinite(logits: Float32Array): void {
+  if (logits.every(Number.isFinite)) return;
+  throw new PlannerError(
+    "divergence",
+    "the trained network predicts numbers that are not finite; lower the learning rate",
+  );
 }
 
 /** Index of the largest of `count` numbers from `at` on; the first of equal ones. */

@@ -1,11 +1,4 @@
-/**
- * Passed between the steps of long work. It lets the thread's messages in (a loop that
- * never leaves the thread hears no cancel) and stays closed while the user paused.
- */
-export type Gate = () => Promise<void>;
-
-/** A gate that is always open and lets no messages in: for tests and scripts. */
-export const openGate: Gate = async () => undefined;
+import type { Gate } from "#core/context.ts";
 
 /** A gate with its handle. */
 export interface PauseGate {

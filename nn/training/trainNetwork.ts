@@ -1,4 +1,4 @@
-import type { StopSignal } from "#core/context.ts";
+import type { Gate, StopSignal } from "#core/context.ts";
 import { PlannerError } from "#core/errors.ts";
 import type { Random } from "#core/random.ts";
 import type { TrialProgress } from "#core/results/progress.ts";
@@ -10,7 +10,6 @@ import type { Network } from "../ops.ts";
 import { initialWeights } from "../weights.ts";
 import { sliceBatches } from "./batches.ts";
 import type { PatchSize } from "./patchSize.ts";
-import type { Gate } from "./pauseGate.ts";
 import { learningRateAt, type Schedule } from "./schedule.ts";
 
 export interface Training {

@@ -1,4 +1,4 @@
-import type { StopSignal } from "#core/context.ts";
+import type { Gate, StopSignal } from "#core/context.ts";
 import type { NetworkName } from "#core/experiment/methods.ts";
 import type { TrainingSettings } from "#core/experiment/trial.ts";
 import { seededRandom } from "#core/random.ts";
@@ -8,7 +8,6 @@ import { describeNetwork } from "../describeNetwork.ts";
 import type { Batch, Engine, Model } from "../engine.ts";
 import { predictMask } from "../inference/predictMask.ts";
 import { patchSizeOf } from "../training/patchSize.ts";
-import type { Gate } from "../training/pauseGate.ts";
 import { initialWeights } from "../weights.ts";
 import { networks } from "./methods.ts";
 import { classes, trainingRecipes } from "./recipes.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { neverStopped } from "#core/context.ts";
+import { neverStopped, openGate } from "#core/context.ts";
 import { parseExperiment } from "#core/experiment/experiment.ts";
 import type { Split } from "#core/experiment/split.ts";
 import { expandExperiment, type Trial } from "#core/experiment/trial.ts";
@@ -11,7 +11,6 @@ import type { Case } from "#core/volume/volume.ts";
 import { wasmFiles } from "../../testing/wasmFiles.ts";
 import { startEngine } from "../devices/startEngine.ts";
 import type { Engine } from "../engine.ts";
-import { openGate } from "../training/pauseGate.ts";
 import { calibrate } from "./calibrate.ts";
 import { strategies } from "./methods.ts";
 import { runTrial, type TrialContext } from "./runTrial.ts";

@@ -1,4 +1,4 @@
-import type { StopSignal } from "#core/context.ts";
+import type { Gate, StopSignal } from "#core/context.ts";
 import { overlapOf } from "#core/evaluation/overlap.ts";
 import { slicesPerVolume } from "#core/experiment/budget.ts";
 import { chooseVolumes, type Split } from "#core/experiment/split.ts";
@@ -12,11 +12,11 @@ import type { Case } from "#core/volume/volume.ts";
 import type { Engine } from "../engine.ts";
 import { predictMask } from "../inference/predictMask.ts";
 import { patchSizeOf } from "../training/patchSize.ts";
-import type { Gate } from "../training/pauseGate.ts";
 import { type Trained, trainNetwork } from "../training/trainNetwork.ts";
 import { interpolators, networks, strategies } from "./methods.ts";
 import { classes, trainingRecipes } from "./recipes.ts";
 import { TrialRecord } from "./trialRecord.ts";
+import { WorkClock } from "./workClock.ts";
 
 /** Prepared cases by id: intensities normalised, mask 0 or 1 for the target. */
 export interface CaseSource {
@@ -44,11 +44,13 @@ export interface TrialContext {
  * @throws whatever `signal.throwIfAborted` throws when it was stopped, nothing else
  */
 export async function runTrial(trial: Trial, context: TrialContext): Promise<TrialResult> {
-  const { engine, cases, split, signal, gate, report } = context;
+  const { engine, cases, split, signal, report } = context;
+  const clock = new WorkClock(context.gate);
+  const { gate } = clock;
   const { configuration, training } = trial;
   const { volumeFraction, density } = configuration;
   const random = seededRandom(trial.seed);
-  const record = new TrialRecord(trial, context);
+  const record = new TrialRecord(trial, context, clock);
   let trained: Trained | undefined;
   try {
     const chosen = chooseVolumes(split.pool, volumeFraction, random.fork("volumes"));
@@ -66,6 +68,7 @@ export async function runTrial(trial: Trial, context: TrialContext): Promise<Tri
     const examples = await interpolators[configuration.interpolator](annotated, {
       random: random.fork("interpolation"),
       signal,
+      gate,
     });
 
     const { network, multiple } = networks[configuration.network](training.networkSize);

@@ -3,9 +3,9 @@ import { iouOf, type Overlap, pooled } from "#core/evaluation/overlap.ts";
 import type { Trial } from "#core/experiment/trial.ts";
 import { METHOD_VERSION, RESULT_SCHEMA_VERSION, type TrialResult } from "#core/results/result.ts";
 import type { Example } from "#core/selection/annotate.ts";
-import { secondsNow } from "../clock.ts";
 import type { Engine } from "../engine.ts";
 import type { Trained } from "../training/trainNetwork.ts";
+import type { WorkClock } from "./workClock.ts";
 
 /** What a result says of where it comes from besides its trial. */
 export interface Origin {
@@ -16,16 +16,17 @@ export interface Origin {
 
 type CaseScore = NonNullable<TrialResult["iou"]>["perCase"][number];
 
-/** Gathers what becomes the result of a trial; the clock runs from its making. */
+/** Gathers what becomes the result of a trial. */
 export class TrialRecord {
-  readonly #started = secondsNow();
+  readonly #clock: WorkClock;
   readonly #trial: Trial;
   readonly #origin: Origin;
   readonly #perCase: CaseScore[] = [];
   #volumes: number | null = null;
   #annotatedSlices: number | null = null;
 
-  constructor(trial: Trial, origin: Origin) {
+  constructor(trial: Trial, origin: Origin, clock: WorkClock) {
+    this.#clock = clock;
     this.#trial = trial;
     this.#origin = origin;
   }
@@ -82,7 +83,7 @@ export class TrialRecord {
       volumes: this.#volumes,
       annotatedSlices: this.#annotatedSlices,
       ...outcome,
-      seconds: secondsNow() - this.#started,
+      seconds: this.#clock.seconds,
       backend: engine.backend,
       device: engine.device,
       finishedAt: new Date().toISOString(),
