@@ -93,11 +93,17 @@ describe("reading a cohort", () => {
     expect(broken?.problems[0]?.paths).toEqual(["images/b.nii"]);
   });
 
-  it("says of an empty folder what is missing", async () => {
-    const { client } = worker();
-    const cohort = await client.run("readCohort", { name: "x", files: [file("notes.txt", "hi")] });
-    expect(cohort.cases).toEqual([]);
-    expect(cohort.problems[0]?.message).toMatch(/no NIfTI file/);
+  it.each([
+    { what: "without an image", files: [file("notes.txt", "hi")], text: /^no NIfTI file/ },
+    { what: "without a file", files: [], text: /^the folder is empty/ },
+  ])("refuses a folder $what and stores nothing", async ({ files, text }) => {
+    const area = memoryArea();
+    const { client } = worker(area);
+    await expect(client.run("readCohort", { name: "x", files })).rejects.toMatchObject({
+      code: "cohort",
+      message: expect.stringMatching(text),
+    });
+    expect(await area.list()).toEqual([]);
   });
 
   it("keeps what fits when the storage is full, and says so of the rest", async () => {

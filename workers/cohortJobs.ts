@@ -28,6 +28,7 @@ type Files = ReadonlyMap<string, Blob>;
  * A cohort from files: paired by their names, read and stored one case after the other, so
  * that memory holds one case at a time. What is wrong with a file stays with its case.
  *
+ * @throws PlannerError "cohort" when no image is among the files, saying what is
  * @throws PlannerError "storage" when not even the list of cases can be kept
  */
 async function readCohort(
@@ -39,6 +40,10 @@ async function readCohort(
   const listed = files.map(({ path, file }) => ({ path, bytes: file.size }));
   const { texts, problems } = await readTexts(byPath, cohortTextPaths(listed));
   const pairing = pairFiles(listed, texts);
+  const all = { ...pairing, problems: [...problems, ...pairing.problems] };
+  if (pairing.pairs.length === 0) {
+    throw new PlannerError("cohort", all.problems.map(({ message }) => message).join("; "));
+  }
   const cases: CaseSummary[] = [];
   for (const pair of pairing.pairs) {
     await gate();
@@ -46,7 +51,6 @@ async function readCohort(
     cases.push(await takeIn(store, pair, byPath));
     report({ done: cases.length, total: pairing.pairs.length, caseId: pair.id });
   }
-  const all = { ...pairing, problems: [...problems, ...pairing.problems] };
   const cohort = assembleCohort(name, all, cases);
   await store.putCohort(cohort);
   return cohort;

@@ -8,7 +8,7 @@ import {
   readingStopped,
 } from "../store/cohortSlice.ts";
 import { fittedToCohort } from "../store/experimentSlice.ts";
-import { isRunActive } from "../store/selectors.ts";
+import { isRunActive, usableCaseCount } from "../store/selectors.ts";
 import { changeDevice } from "../store/store.ts";
 import type { AppContext } from "./appContext.ts";
 import { notify, notifyError } from "./notices.ts";
@@ -63,9 +63,8 @@ async function read(app: AppContext, source: Source, gather: Gather): Promise<vo
       signal: stop.signal,
       onProgress: (progress) => store.setState(readingProgressed(progress)),
     });
-    showCohort(app, cohort, source);
-    notifyUnusable(app, cohort);
-    await freeOtherCohorts(app, cohort.id);
+    takeCohort(app, cohort, source);
+    if (cohort.cases.some(isUsable)) await freeOtherCohorts(app, cohort.id);
   } catch (error) {
     notifyError(app, error);
   } finally {
@@ -74,7 +73,46 @@ async function read(app: AppContext, source: Source, gather: Gather): Promise<vo
   }
 }
 
-/** Makes a cohort the one on the page and remembers it for the next visit. */
+/**
+ * Shows a cohort that was read and says what of it cannot be used. One without a usable case
+ * does not take the place of one that has some.
+ */
+function takeCohort(app: AppContext, cohort: Cohort, source: Source): void {
+  const usable = cohort.cases.filter(isUsable).length;
+  const count = cohort.cases.length;
+  const isBetter = usable > 0 || usableCaseCount(app.store.getState()) === 0;
+  if (isBetter) showCohort(app, cohort, source);
+  if (!isBetter) {
+    notify(
+      app,
+      "error",
+      `No case of ${cohort.name} can be used, so the cohort before stays open: ${reasons(cohort)}`,
+    );
+  } else if (usable === 0) {
+    notify(app, "error", `No case of ${cohort.name} can be used; the table says why for each`);
+  } else if (usable < count) {
+    notify(
+      app,
+      "info",
+      `${usable} of ${count} cases can be used; the table says what is wrong with the others`,
+    );
+  }
+}
+
+/** Cases whose faults a message names. */
+const CASES_NAMED = 3;
+
+/** What is wrong with the first cases. */
+function reasons({ cases }: Cohort): string {
+  const named = cases.slice(0, CASES_NAMED).map(({ id, problems }) => {
+    const fault = problems.find(({ severity }) => severity === "error");
+    return `${id}: ${fault?.message ?? "no mask"}`;
+  });
+  const more = cases.length - named.length;
+  return [...named, ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
+}
+
+/** Makes a cohort the one on the page; a usable one is remembered for the next visit. */
 export function showCohort({ store, services }: AppContext, cohort: Cohort, source: Source): void {
   store.setState((state) => ({
     ...cohortOpened(cohort, source),
@@ -82,23 +120,9 @@ export function showCohort({ store, services }: AppContext, cohort: Cohort, sour
   }));
   // Another cohort has slices of another size, which a measured speed depends on.
   changeDevice(store, { speed: null });
+  if (!cohort.cases.some(isUsable)) return;
   const { experiment } = store.getState();
   services.session.save({ cohortId: cohort.id, cohortSource: source, experiment });
-}
-
-function notifyUnusable(app: AppContext, cohort: Cohort): void {
-  const usable = cohort.cases.filter(isUsable).length;
-  const broken = cohort.cases.length - usable;
-  if (usable === 0) {
-    notify(app, "error", `No case of ${cohort.name} can be used; the table says why for each`);
-  } else if (broken > 0) {
-    notify(
-      app,
-      "info",
-      `${usable} of ${cohort.cases.length} cases can be used; the table says what is wrong with ` +
-        "the others",
-    );
-  }
 }
 
 /** Keeps the voxels of this cohort and of experiments that may go on; frees the rest. */

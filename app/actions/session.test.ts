@@ -78,6 +78,67 @@ describe("opening a cohort", () => {
     expect(texts()).toEqual([text]);
   });
 
+  it.each([
+    {
+      what: "no image among the files",
+      jobs: {
+        readCohort: async () => {
+          throw new PlannerError("cohort", "no image among 1 files; choose another folder");
+        },
+      },
+      text: "error: No image among 1 files; choose another folder",
+    },
+    {
+      what: "no usable case",
+      jobs: {
+        readCohort: async () => {
+          const problems = [
+            { severity: "error" as const, message: "gzip data ends early", paths: [] },
+          ];
+          return { output: cohortOf([..."wxyz"], { problems }, "wrong") };
+        },
+      },
+      text:
+        "error: No case of Test cohort can be used, so the cohort before stays open: " +
+        "w: gzip data ends early; x: gzip data ends early; y: gzip data ends early; and 1 more",
+    },
+  ])(
+    "$what keeps the cohort before, its voxels and a split made by hand",
+    async ({ jobs, text }) => {
+      const kept: (readonly string[])[] = [];
+      const easy = easyJobs();
+      let isWrong = false;
+      const { store, actions, saved, texts } = visit({
+        readCohort: (input, context) =>
+          isWrong ? jobs.readCohort() : easy.readCohort(input, context),
+        keepCohorts: async ({ cohortIds }) => {
+          kept.push(cohortIds);
+          return { output: null };
+        },
+      });
+      await actions.addFiles(someFiles, "Mine");
+      actions.editExperiment({ split: { test: ["a", "b"], validation: ["c"] } });
+      const before = { cohort: store.getState().cohort, experiment: store.getState().experiment };
+      const savedBefore = saved();
+      isWrong = true;
+      await actions.addFiles(someFiles, "Wrong");
+      expect(store.getState()).toMatchObject({ ...before, reading: null });
+      expect(saved()).toEqual(savedBefore);
+      expect(kept).toEqual([["cohort"]]);
+      expect(texts()).toEqual([text]);
+    },
+  );
+
+  it("keeps a split made by hand when the first folder of a visit has no usable case", async () => {
+    const problems = [{ severity: "error" as const, message: "torn", paths: [] }];
+    const { store, actions, saved } = visit(easyJobs(cohortOf(["z"], { problems }, "wrong")));
+    const split = { test: ["a", "b"], validation: ["c"] };
+    actions.editExperiment({ split });
+    await actions.addFiles(someFiles, "Wrong");
+    expect(store.getState()).toMatchObject({ cohort: { id: "wrong" }, experiment: { split } });
+    expect(saved().cohortId).toBeNull();
+  });
+
   it("says how many cases can be used", async () => {
     const problem = { severity: "error" as const, message: "torn", paths: [] };
     const good = cohortOf(["a", "b"]);

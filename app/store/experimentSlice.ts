@@ -1,4 +1,4 @@
-import type { Cohort } from "#core/cohort/cohort.ts";
+import { type Cohort, isUsable } from "#core/cohort/cohort.ts";
 import { type Experiment, parseExperiment } from "#core/experiment/experiment.ts";
 import {
   type PresetName,
@@ -52,12 +52,13 @@ export function paperGridApplied(state: ExperimentSlice): Change<ExperimentSlice
 /**
  * The experiment as it makes sense on a cohort that was just opened: a target of labels
  * that no case has becomes all labels of the cohort, and a split that lists cases of
- * another cohort becomes a split by share.
+ * another cohort becomes a split by share. A cohort without a usable case changes nothing.
  */
 export function fittedToCohort(
   { experiment }: ExperimentSlice,
   cohort: Cohort,
 ): Change<ExperimentSlice> {
+  if (!cohort.cases.some(isUsable)) return { experiment };
   const present = labelsOf(cohort).map(({ label }) => label);
   const isKnown = experiment.target.labels.every((label) => present.includes(label));
   const target = isKnown || present.length === 0 ? experiment.target : { labels: present };
