@@ -1,5 +1,6 @@
 import type { Trial } from "#core/experiment/trial.ts";
 import type { TrialResult } from "#core/results/result.ts";
+import { analysisJobs } from "#workers/analysisJobs.ts";
 import { type Endpoint, type JobRunner, WorkerClient } from "#workers/client.ts";
 import { type Handlers, type Scope, serve } from "#workers/host.ts";
 import type {
@@ -55,6 +56,7 @@ export function easyJobs(cohort = cohortOf([..."abcdefghij"])): Required<Handler
     },
     openCohort: async ({ cohortId }) => ({ output: cohortId === cohort.id ? cohort : null }),
     keepCohorts: async () => ({ output: null }),
+    ...analysisJobs,
     probeDevices: async ({ choice }) => ({
       output: {
         options: [
@@ -96,12 +98,14 @@ export function pageServices(
     cohortSource: "files",
     shown: null,
     choice: "auto",
+    planning: null,
     ...over.saved,
   };
   let isAwake = false;
   let time = 0;
   const services: Services = {
     cohortWorker: worker,
+    analysisWorker: worker,
     trialWorker: worker,
     results: memoryResults(),
     session: {

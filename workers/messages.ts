@@ -7,6 +7,7 @@ const jobs: Record<JobName, true> = {
   readCohort: true,
   openCohort: true,
   keepCohorts: true,
+  analyse: true,
   probeDevices: true,
   calibrate: true,
   runTrial: true,

@@ -1,3 +1,4 @@
+import type { Analysis } from "#core/analysis/analyse.ts";
 import type { Cohort } from "#core/cohort/cohort.ts";
 import type { DeviceChoice, DeviceReport } from "#core/experiment/device.ts";
 import type { Split } from "#core/experiment/split.ts";
@@ -32,6 +33,13 @@ export interface Jobs {
   openCohort: { input: { readonly cohortId: string }; progress: never; output: Cohort | null };
   /** Frees the storage of every cohort but these. */
   keepCohorts: { input: { readonly cohortIds: readonly string[] }; progress: never; output: null };
+
+  /** What results say; the bootstraps take seconds. */
+  analyse: {
+    input: { readonly results: readonly TrialResult[] };
+    progress: never;
+    output: Analysis;
+  };
 
   /** Looks for devices; starts none. */
   probeDevices: { input: { readonly choice: DeviceChoice }; progress: never; output: DeviceReport };

@@ -1,12 +1,17 @@
+import type { Analysis } from "#core/analysis/analyse.ts";
 import type { DeviceChoice } from "#core/experiment/device.ts";
 import type { Experiment } from "#core/experiment/experiment.ts";
 import type { PresetName } from "#core/experiment/presets.ts";
+import type { TrialResult } from "#core/results/result.ts";
 import type { CohortFile } from "#workers/protocol.ts";
 import type { Services } from "../services/services.ts";
+import type { Planning } from "../store/state.ts";
 import type { AppStore } from "../store/store.ts";
+import { analyseResults } from "./analyseResults.ts";
 import { createAppContext } from "./appContext.ts";
 import { calibrate, chooseDevice, probeDevices } from "./chooseDevice.ts";
 import { applyPaperGrid, applyPreset, editExperiment } from "./editExperiment.ts";
+import { editPlanning } from "./editPlanning.ts";
 import { type ExportedFile, exportResultsCsv, exportResultsJson } from "./exportResults.ts";
 import { dismissNotice } from "./notices.ts";
 import { addFiles, cancelReading, loadSampleCohort } from "./openCohort.ts";
@@ -48,6 +53,11 @@ export interface Actions {
   /** Gives up the trials that are left; results stay stored. */
   discardUnfinished(): Promise<void>;
 
+  /** null, with a notice, when it failed. */
+  analyseResults(results: readonly TrialResult[]): Promise<Analysis | null>;
+  /** What may be spent, and what annotation costs. */
+  editPlanning(change: Partial<Planning>): void;
+
   /** null, with a notice, when there is nothing to export. */
   exportResultsJson(): Promise<ExportedFile | null>;
   exportResultsCsv(): Promise<ExportedFile | null>;
@@ -82,6 +92,8 @@ export function createActions({
     cancelRun: () => cancelRun(app),
     continueUnfinished: () => continueUnfinished(app),
     discardUnfinished: () => discardUnfinished(app),
+    analyseResults: (results) => analyseResults(app, results),
+    editPlanning: (change) => editPlanning(app, change),
     exportResultsJson: () => exportResultsJson(app),
     exportResultsCsv: () => exportResultsCsv(app),
     dismissNotice: (id) => dismissNotice(app, id),

@@ -16,6 +16,7 @@ export async function restoreSession(app: AppContext): Promise<void> {
   const { store, services } = app;
   const session = services.session.load();
   if (session.experiment) store.setState({ experiment: session.experiment });
+  if (session.planning) store.setState({ planning: session.planning });
   changeDevice(store, { choice: session.choice });
   const parts = [
     probeDevices(app),

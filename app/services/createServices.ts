@@ -26,6 +26,8 @@ export function createServices(page: Window & typeof globalThis): Services {
   const choose = hasOriginFiles(page).then((has) => (has ? cohortWorker : trialWorker));
   return {
     cohortWorker: routed(choose),
+    // Not the one that trains, wherever voxels are kept.
+    analysisWorker: cohortWorker,
     trialWorker,
     results: createResultsDb(),
     session: createSession(() => page.localStorage),

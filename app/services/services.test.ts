@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { parseCostModel } from "#core/analysis/cost.ts";
 import { parseExperiment } from "#core/experiment/experiment.ts";
 import type { Request } from "#workers/protocol.ts";
 import { loadSample } from "./sampleCohort.ts";
@@ -28,13 +29,19 @@ describe("the session", () => {
     const session = createSession(() => kept);
     session.load();
     session.save({ experiment, cohortId: "c", cohortSource: "sample" });
-    session.save({ shown: "f", choice: "cpu" });
+    const planning = {
+      unit: "hours",
+      amount: 12.5,
+      cost: parseCostModel({ hourlyRate: 30 }),
+    } as const;
+    session.save({ shown: "f", choice: "cpu", planning });
     expect(createSession(() => kept).load()).toEqual({
       experiment,
       cohortId: "c",
       cohortSource: "sample",
       shown: "f",
       choice: "cpu",
+      planning,
     });
   });
 
@@ -50,6 +57,7 @@ describe("the session", () => {
     const text = JSON.stringify({ experiment: { densities: [] }, cohortId: "c", choice: "abacus" });
     expect(createSession(() => storage(text)).load()).toEqual({
       experiment: null,
+      planning: null,
       cohortId: "c",
       cohortSource: "files",
       shown: null,

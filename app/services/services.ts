@@ -4,6 +4,7 @@ import type { Experiment } from "#core/experiment/experiment.ts";
 import type { ResultStore } from "#core/results/resultStore.ts";
 import type { JobRunner } from "#workers/client.ts";
 import type { CohortFile } from "#workers/protocol.ts";
+import type { Planning } from "../store/state.ts";
 
 /** An experiment that was started, as the browser keeps it. */
 export interface StoredExperiment {
@@ -40,6 +41,7 @@ export interface SessionRecord {
   /** Fingerprint of the results shown last. */
   readonly shown: string | null;
   readonly choice: DeviceChoice;
+  readonly planning: Planning | null;
 }
 
 export interface Session {
@@ -58,6 +60,8 @@ export interface WakeLock {
 export interface Services {
   /** Reads cohorts. */
   readonly cohortWorker: JobRunner;
+  /** Analyses results. */
+  readonly analysisWorker: JobRunner;
   /** Looks for devices, calibrates, runs trials. */
   readonly trialWorker: JobRunner;
   readonly results: ResultsDb;

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { costModelSchema } from "#core/analysis/cost.ts";
 import { parseExperiment } from "#core/experiment/experiment.ts";
 import type { Session, SessionRecord } from "./services.ts";
 
@@ -10,6 +11,7 @@ const nothing: SessionRecord = {
   cohortSource: "files",
   shown: null,
   choice: "auto",
+  planning: null,
 };
 
 const schema = v.object({
@@ -33,6 +35,16 @@ const schema = v.object({
   cohortSource: v.fallback(v.picklist(["sample", "files"]), "files"),
   shown: v.fallback(v.nullable(v.string()), null),
   choice: v.fallback(v.picklist(["auto", "webgpu", "cpu"]), "auto"),
+  planning: v.fallback(
+    v.nullable(
+      v.object({
+        unit: v.picklist(["slices", "hours", "money"]),
+        amount: v.nullable(v.pipe(v.number(), v.minValue(0))),
+        cost: costModelSchema,
+      }),
+    ),
+    null,
+  ),
 });
 
 /**

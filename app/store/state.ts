@@ -1,3 +1,5 @@
+import type { CostModel } from "#core/analysis/cost.ts";
+import type { BudgetUnit } from "#core/analysis/recommend.ts";
 import type { Cohort } from "#core/cohort/cohort.ts";
 import type { DeviceChoice, DeviceReport } from "#core/experiment/device.ts";
 import type { Experiment } from "#core/experiment/experiment.ts";
@@ -68,10 +70,23 @@ export interface ResultsSlice {
   readonly results: readonly TrialResult[];
 }
 
+/** What annotation may cost. */
+export interface Planning {
+  readonly unit: BudgetUnit;
+  /** In that unit; null until the user sets one. */
+  readonly amount: number | null;
+  readonly cost: CostModel;
+}
+
+export interface PlanningSlice {
+  readonly planning: Planning;
+}
+
 export interface NoticesSlice {
   readonly notices: readonly Notice[];
 }
 
 export type AppState = CohortSlice &
   ExperimentSlice & { readonly device: DeviceSlice; readonly run: RunSlice } & ResultsSlice &
+  PlanningSlice &
   NoticesSlice;

@@ -3,6 +3,7 @@ import { initialCohort } from "./cohortSlice.ts";
 import { initialDevice } from "./deviceSlice.ts";
 import { initialExperiment } from "./experimentSlice.ts";
 import { initialNotices } from "./noticesSlice.ts";
+import { initialPlanning } from "./planningSlice.ts";
 import { initialResults } from "./resultsSlice.ts";
 import { initialRun } from "./runSlice.ts";
 import type { AppState, DeviceSlice, RunSlice } from "./state.ts";
@@ -17,6 +18,7 @@ export function createAppStore(): AppStore {
     device: initialDevice,
     run: initialRun,
     ...initialResults,
+    ...initialPlanning,
     ...initialNotices,
   }));
 }

@@ -21,6 +21,30 @@ export function formatScore(value: number | null): string {
   return value === null ? "-" : value.toFixed(3);
 }
 
+/** 0.0312 -> "+0.031". */
+export function formatGain(value: number): string {
+  return `${value < 0 ? "-" : "+"}${formatScore(Math.abs(value))}`;
+}
+
+/** [0.1, 0.2] -> "[0.100, 0.200]". */
+export function formatInterval(
+  [low, high]: readonly [number, number],
+  format: (value: number) => string,
+): string {
+  return `[${format(low)}, ${format(high)}]`;
+}
+
+/** 0.0004 -> "< 0.001", 0.0312 -> "0.031". */
+export function formatPValue(p: number): string {
+  return p < 0.001 ? "< 0.001" : p.toFixed(3);
+}
+
+/** "nothing was run" -> "Nothing was run.": messages that can be joined, alone. */
+export function formatSentence(message: string): string {
+  const stop = /[.!?]$/.test(message) ? "" : ".";
+  return message.charAt(0).toUpperCase() + message.slice(1) + stop;
+}
+
 /** 12345 -> "12,345". */
 export function formatCount(value: number): string {
   return Math.round(value).toLocaleString("en");

@@ -77,6 +77,22 @@ export const glossary = {
     title: "Spread",
     text: "Sample standard deviation of the IoU over repeats. One repeat has none.",
   },
+  interval: {
+    title: "Interval",
+    text: "Where the true value would lie in 95 of 100 repetitions, by redrawing test cases and repeats.",
+  },
+  adjustedP: {
+    title: "Adjusted p",
+    text: "How probable so large a difference is by chance, made larger for the number of comparisons (Holm). Below 0.05 counts as significant.",
+  },
+  learningSurface: {
+    title: "Learning surface",
+    text: "The IoU as a smooth function of volumes and slices per volume, fitted to the finished trials.",
+  },
+  confidence: {
+    title: "Confidence",
+    text: "How often the plan beats its runner-up on surfaces fitted to redrawn trials.",
+  },
   loss: {
     title: "Loss",
     text: "What training lowers: cross entropy plus Dice over annotated slices only.",

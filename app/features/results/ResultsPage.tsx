@@ -18,6 +18,10 @@ const BudgetChart = lazy(() =>
   import("./BudgetChart.tsx").then((module) => ({ default: module.BudgetChart })),
 );
 
+const AnalysisPanels = lazy(() =>
+  import("./AnalysisPanels.tsx").then((module) => ({ default: module.AnalysisPanels })),
+);
+
 /** Step 4: what each budget bought. */
 export function ResultsPage() {
   const results = useApp((state) => state.results);
@@ -64,6 +68,13 @@ export function ResultsPage() {
           <CurveTable lines={lines} />
         </div>
       </Panel>
+      {lines.length > 0 ? (
+        <ErrorBoundary>
+          <Suspense fallback={null}>
+            <AnalysisPanels results={results} />
+          </Suspense>
+        </ErrorBoundary>
+      ) : null}
       <Panel title="Trials">
         <TrialsTable results={results} />
       </Panel>
