@@ -153,9 +153,13 @@ ${lines(tile[0], (p) => lines(4, (i) => `      a${p}_${c} = fma(vec4f(${value(p)
 ${lines(
   tile[0],
   (p) =>
-    `      a${p}_${c} += vec4f(${range(4)
-      .map((i) => `dot(${value(p)}, ${w(i)})`)
+    `      a${p}_${c} = vec4f(${range(4)
+      .map((i) => addDot(value(p), w(i), `a${p}_${c}.${"xyzw"[i]}`))
       .join(", ")});`,
 )}`;
   });
 }
+
+/** sum + v . w as four fused multiply-adds, where `dot` and an addition would be five steps. */
+const addDot = (v: string, w: string, sum: string): string =>
+  ["x", "y", "z", "w"].reduce((rest, axis) => `fma(${v}.${axis}, ${w}.${axis}, ${rest})`, sum);
