@@ -1,4 +1,5 @@
 import { defineConfig, devices } from "@playwright/test";
+import type { PageOptions } from "./e2e/page.ts";
 import { findChromium } from "./scripts/findChromium.mjs";
 
 const port = Number(process.env["E2E_PORT"] ?? 5273);
@@ -6,7 +7,7 @@ const executablePath = await findChromium();
 const launchOptions = executablePath ? { executablePath } : {};
 
 /** End-to-end tests of the built page, as `npm start` serves it. */
-export default defineConfig({
+export default defineConfig<PageOptions>({
   testDir: "e2e",
   outputDir: "test-results",
   // Training takes every core there is: one browser at a time, and no second try.
@@ -30,6 +31,7 @@ export default defineConfig({
       name: "webgpu",
       testMatch: "webgpu.spec.ts",
       use: {
+        webgpu: true,
         launchOptions: {
           ...launchOptions,
           args: ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],

@@ -1,9 +1,10 @@
 import type { Page } from "@playwright/test";
 import { design, expect, openSample, openStep, test, trialRows, untilFinished } from "./page.ts";
 
-/** Number of the step under way, as the page shows it. */
+/** Number of the training step under way, as the page shows it; "" when it shows none. */
 async function stepNow(page: Page): Promise<string> {
-  return (await page.getByRole("main").textContent())?.match(/Step([\d,]+) of/)?.[1] ?? "";
+  const shown = await page.getByRole("main").textContent();
+  return shown?.match(/Step([\d,]+) of/)?.[1]?.replaceAll(",", "") ?? "";
 }
 
 test("pause, resume, cancel; a reload offers to go on and repeats nothing", async ({ page }) => {
@@ -12,14 +13,20 @@ test("pause, resume, cancel; a reload offers to go on and repeats nothing", asyn
   await page.getByRole("button", { name: "Start", exact: true }).click();
   await openStep(page, "Run");
 
+  await expect.poll(() => stepNow(page), { timeout: 60_000 }).toMatch(/^\d/);
   await page.getByRole("button", { name: "Pause" }).click();
   await expect(page.getByRole("button", { name: "Resume" })).toBeVisible();
+  // The step under way when Pause was clicked may still end.
   await page.waitForTimeout(1000);
   const paused = await stepNow(page);
-  await page.waitForTimeout(1500);
+  expect(paused).toMatch(/^\d/);
+  await page.waitForTimeout(2000);
   expect(await stepNow(page)).toBe(paused);
   await page.getByRole("button", { name: "Resume" }).click();
   await expect(page.getByRole("button", { name: "Pause" })).toBeVisible();
+  await expect
+    .poll(async () => Number(await stepNow(page)), { timeout: 60_000, intervals: [50] })
+    .toBeGreaterThan(Number(paused));
 
   await expect(page.getByRole("heading", { name: "Trial 2 of 2" })).toBeVisible({
     timeout: 60_000,

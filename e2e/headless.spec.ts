@@ -97,7 +97,7 @@ test.describe("headless runner", () => {
         child.kill("SIGINT");
       }, 20);
     });
-    expect(stopped.stderr).toContain("interrupted; finished trials are kept");
+    expect(stopped.stderr).toContain("interrupted; finished work is kept, call again to go on");
     expect(stopped.code).toBe(130);
     const before = lines();
     expect(before.length).toBeGreaterThan(0);

@@ -1,12 +1,27 @@
 import { test as base, expect, type Page } from "@playwright/test";
+import { removeWebgpu } from "./withoutWebgpu.ts";
 
 export { expect };
+
+/** What a project of the configuration sets. */
+export interface PageOptions {
+  /** Whether page and workers may see WebGPU; without it a test is the same on any machine. */
+  readonly webgpu: boolean;
+}
 
 /**
  * Tests whose page keeps its promises: no request leaves the origin, and nothing is thrown
  * that nobody caught.
  */
-export const test = base.extend<{ promises: undefined }>({
+export const test = base.extend<PageOptions & { device: undefined; promises: undefined }>({
+  webgpu: [false, { option: true }],
+  device: [
+    async ({ page, webgpu }, use) => {
+      if (!webgpu) await removeWebgpu(page);
+      await use(undefined);
+    },
+    { auto: true },
+  ],
   promises: [
     async ({ page, baseURL }, use) => {
       const origin = new URL(baseURL ?? "http://localhost").origin;
@@ -102,25 +117,4 @@ export async function tableRows(page: Page, name: string): Promise<Record<string
       Object.fromEntries(texts(row).map((text, column) => [heads[column] ?? "", text])),
     );
   });
-}
-
-/** A task that kept the page's main thread busy. */
-export interface LongTask {
-  readonly start: number;
-  readonly milliseconds: number;
-}
-
-/** Watches the main thread from before the page loads. Call it before `goto`. */
-export async function watchLongTasks(page: Page): Promise<() => Promise<LongTask[]>> {
-  await page.addInitScript(() => {
-    const seen: { start: number; milliseconds: number }[] = [];
-    Object.assign(globalThis, { longTasksSeen: seen });
-    new PerformanceObserver((list) => {
-      for (const { startTime, duration } of list.getEntries()) {
-        seen.push({ start: Math.round(startTime), milliseconds: Math.round(duration) });
-      }
-    }).observe({ type: "longtask", buffered: true });
-  });
-  return () =>
-    page.evaluate(() => (globalThis as unknown as { longTasksSeen: LongTask[] }).longTasksSeen);
 }

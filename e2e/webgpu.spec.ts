@@ -11,7 +11,8 @@ test("trains on WebGPU, and the loss falls", async ({ page }) => {
     const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<object | null> } };
     return (await gpu?.requestAdapter()) ? "found" : "none";
   });
-  test.skip(adapter === "none", "this browser has no WebGPU adapter, not even in software");
+  // The project asks for the software adapter that every Chromium brings: nothing to skip for.
+  expect(adapter, "WebGPU adapter, in software at least").toBe("found");
 
   const folder = mkdtempSync(join(tmpdir(), "slicewise-webgpu-"));
   writeTinyCohort(folder, 4);
