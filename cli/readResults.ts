@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, PlannerError } from "#core/errors.ts";
-import { parseResult, type TrialResult } from "#core/results/result.ts";
-import { RESULTS_FILE } from "./resultsFile.ts";
+import type { TrialResult } from "#core/results/result.ts";
+import { RESULTS_FILE, resultLines } from "./resultLines.ts";
 
 /**
  * The results in an output folder, which is left as it is: a run may be writing to it. A last
@@ -11,11 +11,11 @@ import { RESULTS_FILE } from "./resultsFile.ts";
  * @throws PlannerError "results" when there is no results file, a line is no result, or the
  *   file mixes experiments
  */
-export async function readResults(folder: string): Promise<TrialResult[]> {
+export async function readResults(folder: string): Promise<readonly TrialResult[]> {
   const path = join(folder, RESULTS_FILE);
-  let text: string;
+  let content: Buffer;
   try {
-    text = await readFile(path, "utf8");
+    content = await readFile(path);
   } catch (error) {
     throw new PlannerError(
       "results",
@@ -23,14 +23,7 @@ export async function readResults(folder: string): Promise<TrialResult[]> {
       { cause: error },
     );
   }
-  const byTrial = new Map<string, TrialResult>();
-  const lines = text.split("\n");
-  lines.forEach((line, index) => {
-    if (!line.trim()) return;
-    const result = resultIn(line, path, index, index === lines.length - 1);
-    if (result) byTrial.set(result.trial, result);
-  });
-  const results = [...byTrial.values()];
+  const { results } = resultLines(path, content);
   const experiments = new Set(results.map(({ experiment }) => experiment));
   if (experiments.size > 1) {
     throw new PlannerError(
@@ -39,16 +32,4 @@ export async function readResults(folder: string): Promise<TrialResult[]> {
     );
   }
   return results;
-}
-
-function resultIn(line: string, path: string, index: number, isLast: boolean): TrialResult | null {
-  try {
-    return parseResult(JSON.parse(line));
-  } catch (error) {
-    if (isLast) return null;
-    throw new PlannerError(
-      "results",
-      `${path} must hold one result per line, line ${index + 1} does not (${messageOf(error)})`,
-    );
-  }
 }

@@ -1,4 +1,11 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -126,6 +133,32 @@ describe("openResultsFile", () => {
     writeFileSync(own, '{"name":"mine"}');
     await openIt();
     expect(readFileSync(own, "utf8")).toBe('{"name":"mine"}');
+  });
+
+  it("refuses a copy of another experiment, though it has no results yet", async () => {
+    await openIt("first");
+    const copy = readFileSync(join(folder, "experiment.json"), "utf8");
+    await expect(openIt("second")).rejects.toThrow(
+      /experiment.json is the copy of another experiment \(first, this one is second\)/,
+    );
+    expect(readFileSync(join(folder, "experiment.json"), "utf8")).toBe(copy);
+  });
+
+  it("loses nothing when two runs write to one folder", async () => {
+    const [one, other] = [await openIt(), await openIt()];
+    await one.put(result("a", { status: "failed", error: "device lost", iou: null }));
+    await Promise.all([
+      ...["b", "c", "d"].map((trial) => one.put(result(trial))),
+      ...["e", "f", "g"].map((trial) => other.put(result(trial))),
+      other.put(result("a")),
+    ]);
+    await one.put(result("e", { seconds: 2 }));
+    for (const store of [one, other, await openIt()]) {
+      expect((await trialsOf(store)).sort()).toEqual([..."abcdefg"]);
+    }
+    expect(await other.all("print")).toContainEqual(result("a"));
+    expect(await other.all("print")).toContainEqual(result("e", { seconds: 2 }));
+    expect(readdirSync(folder).sort()).toEqual(["experiment.json", "results.jsonl"]);
   });
 
   it("says so when the folder cannot be made", async () => {

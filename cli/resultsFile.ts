@@ -2,11 +2,12 @@ import { appendFile, mkdir, open, readFile, rename, stat, writeFile } from "node
 import { join } from "node:path";
 import { messageOf, PlannerError } from "#core/errors.ts";
 import type { Experiment } from "#core/experiment/experiment.ts";
-import { METHOD_VERSION, parseResult, type TrialResult } from "#core/results/result.ts";
+import { METHOD_VERSION, type TrialResult } from "#core/results/result.ts";
 import type { ResultStore } from "#core/results/resultStore.ts";
+import { withFileLock } from "./fileLock.ts";
+import { RESULTS_FILE, resultLines } from "./resultLines.ts";
 
-/** Names in an output folder. */
-export const RESULTS_FILE = "results.jsonl";
+/** The copy of the experiment in an output folder. */
 export const EXPERIMENT_FILE = "experiment.json";
 
 export interface ResultsFile extends ResultStore {
@@ -17,10 +18,12 @@ export interface ResultsFile extends ResultStore {
 /**
  * The results of an experiment in a folder: `results.jsonl` with one line per trial, and a
  * copy of the experiment beside it. A line is on the disk before `put` resolves. A last
- * line that was cut short by a crash is taken off; nothing else is ever lost.
+ * line that was cut short by a crash is taken off; nothing else is ever lost, nor what another
+ * run writes to the same folder at the same time: the file is read again before every change,
+ * and only one process changes it at once.
  *
  * @param fingerprint - `experimentFingerprint` of what is about to run
- * @throws PlannerError "results" when the folder holds results of another experiment, or
+ * @throws PlannerError "results" when the folder holds another experiment or its results, or
  *   lines that are no results
  * @throws PlannerError "storage" when the folder cannot be written
  */
@@ -31,62 +34,31 @@ export async function openResultsFile(
 ): Promise<ResultsFile> {
   const path = join(folder, RESULTS_FILE);
   await stored(path, () => mkdir(folder, { recursive: true }));
-  const { results, good, bytes, needsNewline } = readLines(path, await textOf(path));
-  requireSame(folder, results, fingerprint);
-  await keepExperiment(folder, experiment, fingerprint);
-  if (good < bytes) await stored(path, () => truncate(path, good));
-  if (needsNewline) await stored(path, () => appendSafely(path, "\n"));
+  const alone = <T>(act: () => Promise<T>) => stored(path, () => withFileLock(`${path}.lock`, act));
+  const read = async () => resultLines(path, await textOf(path));
 
-  const byTrial = new Map(results.map((result) => [result.trial, result]));
+  const cut = await alone(async () => {
+    const { results, good, bytes, needsNewline } = await read();
+    requireSame(folder, results, fingerprint);
+    await keepExperiment(folder, experiment, fingerprint);
+    if (good < bytes) await truncate(path, good);
+    if (needsNewline) await appendSafely(path, "\n");
+    return bytes - good;
+  });
   return {
     mended:
-      good < bytes
-        ? `the last line of ${path} was cut short (${bytes - good} bytes) and was taken off; its trial runs again`
+      cut > 0
+        ? `the last line of ${path} was cut short (${cut} bytes) and was taken off; its trial runs again`
         : null,
-    put: async (result) => {
-      const isNew = !byTrial.has(result.trial);
-      byTrial.set(result.trial, result);
-      await stored(path, () =>
-        isNew ? appendSafely(path, lineOf(result)) : replace(path, [...byTrial.values()]),
-      );
-    },
-    all: async (experiment) =>
-      [...byTrial.values()].filter((result) => result.experiment === experiment),
+    put: (result) =>
+      alone(async () => {
+        const { results } = await read();
+        const isNew = results.every(({ trial }) => trial !== result.trial);
+        if (isNew) await appendSafely(path, lineOf(result));
+        else await replace(path, results, result);
+      }),
+    all: async (wanted) => (await read()).results.filter(({ experiment }) => experiment === wanted),
   };
-}
-
-interface Lines {
-  readonly results: readonly TrialResult[];
-  /** Bytes up to the end of the last whole line. */
-  readonly good: number;
-  readonly bytes: number;
-  /** The last line is whole but for its end. */
-  readonly needsNewline: boolean;
-}
-
-function readLines(path: string, content: Buffer): Lines {
-  const results: TrialResult[] = [];
-  let start = 0;
-  while (start < content.length) {
-    const end = content.indexOf("\n", start);
-    const isLast = end === -1;
-    const text = content.toString("utf8", start, isLast ? content.length : end).trim();
-    try {
-      if (text) results.push(parseResult(JSON.parse(text)));
-    } catch (error) {
-      if (isLast) return { results, good: start, bytes: content.length, needsNewline: false };
-      const line = content.toString("utf8", 0, start).split("\n").length;
-      throw new PlannerError(
-        "results",
-        `${path} must hold one result per line, line ${line} does not (${messageOf(error)}); ` +
-          "mend the line or choose another output folder",
-      );
-    }
-    if (isLast) break;
-    start = end + 1;
-  }
-  const needsNewline = content.length > 0 && content.at(-1) !== 10;
-  return { results, good: content.length, bytes: content.length, needsNewline };
 }
 
 function requireSame(folder: string, results: readonly TrialResult[], fingerprint: string): void {
@@ -108,31 +80,38 @@ function requireSame(folder: string, results: readonly TrialResult[], fingerprin
   }
 }
 
-/** Keeps a copy of the experiment, unless a file of that name is somebody else's. */
+/**
+ * Keeps a copy of the experiment, unless a file of that name is somebody's own.
+ *
+ * @throws PlannerError "results" when the copy is of another experiment
+ */
 async function keepExperiment(
   folder: string,
   experiment: Experiment,
   fingerprint: string,
 ): Promise<void> {
   const path = join(folder, EXPERIMENT_FILE);
-  if (!(await isOurs(path, fingerprint))) return;
-  const text = `${JSON.stringify({ ...experiment, fingerprint }, null, 2)}\n`;
-  await stored(path, () => writeFile(path, text));
+  const content = await textOf(path);
+  const known = content.length === 0 ? fingerprint : fingerprintIn(content);
+  if (known === null) return;
+  if (known !== fingerprint) {
+    throw new PlannerError(
+      "results",
+      `${path} is the copy of another experiment (${known}, this one is ${fingerprint}); choose ` +
+        "another output folder, or delete the file when nothing of that run is wanted",
+    );
+  }
+  await writeFile(path, `${JSON.stringify({ ...experiment, fingerprint }, null, 2)}\n`);
 }
 
-async function isOurs(path: string, fingerprint: string): Promise<boolean> {
-  const content = await textOf(path);
-  if (content.length === 0) return true;
+/** The fingerprint a copy carries; null in a file that is no copy of ours. */
+function fingerprintIn(content: Buffer): string | null {
   try {
     const known: unknown = JSON.parse(content.toString("utf8"));
-    return (
-      typeof known === "object" &&
-      known !== null &&
-      "fingerprint" in known &&
-      known.fingerprint === fingerprint
-    );
+    const isCopy = typeof known === "object" && known !== null && "fingerprint" in known;
+    return isCopy && typeof known.fingerprint === "string" ? known.fingerprint : null;
   } catch {
-    return false;
+    return null;
   }
 }
 
@@ -147,9 +126,14 @@ async function appendSafely(path: string, text: string): Promise<void> {
 }
 
 /** A trial that failed before has a line already: the file is rewritten beside and swapped. */
-async function replace(path: string, results: readonly TrialResult[]): Promise<void> {
+async function replace(
+  path: string,
+  results: readonly TrialResult[],
+  result: TrialResult,
+): Promise<void> {
   const beside = `${path}.new`;
-  await writeFile(beside, results.map(lineOf).join(""), { flush: true });
+  const lines = results.map((one) => lineOf(one.trial === result.trial ? result : one));
+  await writeFile(beside, lines.join(""), { flush: true });
   await rename(beside, path);
 }
 
@@ -171,6 +155,7 @@ async function stored<T>(path: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
+    if (error instanceof PlannerError) throw error;
     throw new PlannerError(
       "storage",
       `${path} could not be used (${messageOf(error)}); check the folder and the free space`,
