@@ -2,7 +2,7 @@ import { PlannerError } from "#core/errors.ts";
 import { resultsCsv } from "#core/results/csv.ts";
 import { exportJson } from "#core/results/exportJson.ts";
 import type { TrialResult } from "#core/results/result.ts";
-import type { StoredExperiment } from "../services/services.ts";
+import type { ResultsSlice } from "../store/state.ts";
 import type { AppContext } from "./appContext.ts";
 import { notifyError } from "./notices.ts";
 
@@ -32,15 +32,24 @@ export async function exportResultsCsv(app: AppContext): Promise<ExportedFile | 
 
 async function exportWith(
   app: AppContext,
-  make: (stored: StoredExperiment, results: readonly TrialResult[]) => ExportedFile,
+  make: (
+    definition: NonNullable<ResultsSlice["definition"]>,
+    results: readonly TrialResult[],
+  ) => ExportedFile,
 ): Promise<ExportedFile | null> {
-  const { fingerprint, results } = app.store.getState();
+  const { definition, results } = app.store.getState();
   try {
-    const stored = fingerprint ? await app.services.results.experiment(fingerprint) : null;
-    if (!stored || results.length === 0) {
+    if (results.length === 0) {
       throw new PlannerError("results", "there are no results to export yet; run an experiment");
     }
-    return make(stored, results);
+    if (!definition) {
+      throw new PlannerError(
+        "results",
+        "the experiment of these results can no longer be read, so they cannot be exported; run " +
+          "it again",
+      );
+    }
+    return make(definition, results);
   } catch (error) {
     notifyError(app, error);
     return null;

@@ -1,4 +1,5 @@
 import { expandExperiment } from "#core/experiment/trial.ts";
+import { openTrials } from "#core/results/openTrials.ts";
 import type { TrialResult } from "#core/results/result.ts";
 import type { StoredExperiment } from "../services/services.ts";
 import { changeRun } from "../store/store.ts";
@@ -15,12 +16,13 @@ export interface Unfinished {
 
 /** The newest experiment that was started and not finished; null when there is none. */
 export async function findUnfinished({ services }: AppContext): Promise<Unfinished | null> {
-  const stored = (await services.results.experiments()).find(({ finished }) => !finished);
+  const { readable } = await services.results.experiments();
+  const stored = readable.find(({ finished }) => !finished);
   if (!stored) return null;
   const results = await storedResults(services.results, stored.fingerprint);
-  const ids = new Set(expandExperiment(stored.experiment).map(({ id }) => id));
-  const done = results.filter(({ trial, status }) => status === "done" && ids.has(trial)).length;
-  return { stored, results, done, total: ids.size };
+  const trials = expandExperiment(stored.experiment);
+  const done = trials.length - openTrials(trials, results).length;
+  return { stored, results, done, total: trials.length };
 }
 
 /** Puts the newest unfinished experiment on offer. */

@@ -127,7 +127,9 @@ export function showCohort({ store, services }: AppContext, cohort: Cohort, sour
 
 /** Keeps the voxels of this cohort and of experiments that may go on; frees the rest. */
 async function freeOtherCohorts({ services }: AppContext, cohortId: string): Promise<void> {
-  const open = (await services.results.experiments()).filter(({ finished }) => !finished);
-  const cohortIds = [...new Set([cohortId, ...open.map(({ cohort }) => cohort.id)])];
+  const { readable, unreadable } = await services.results.experiments();
+  const open = readable.filter(({ finished }) => !finished).map(({ cohort }) => cohort.id);
+  const unknown = unreadable.flatMap((one) => one.cohortId ?? []);
+  const cohortIds = [...new Set([cohortId, ...open, ...unknown])];
   await services.cohortWorker.run("keepCohorts", { cohortIds });
 }

@@ -4,7 +4,7 @@ import { resultsOpened } from "../store/resultsSlice.ts";
 import { changeDevice } from "../store/store.ts";
 import type { AppContext } from "./appContext.ts";
 import { probeDevices } from "./chooseDevice.ts";
-import { notifyError } from "./notices.ts";
+import { notify, notifyError } from "./notices.ts";
 import { offerUnfinished } from "./offerUnfinished.ts";
 import { storedResults } from "./storedResults.ts";
 
@@ -23,17 +23,33 @@ export async function restoreSession(app: AppContext): Promise<void> {
     restoreResults(app, session.shown),
     restoreCohort(app, session.cohortId, session.cohortSource),
     offerUnfinished(app),
+    reportUnreadable(app),
   ];
   await Promise.all(parts.map((part) => part.catch((error) => notifyError(app, error))));
 }
 
-async function restoreResults(
-  { store, services }: AppContext,
-  shown: string | null,
-): Promise<void> {
+/** Says what is stored and cannot be read. */
+async function reportUnreadable(app: AppContext): Promise<void> {
+  const { unreadable } = await app.services.results.experiments();
+  const [first] = unreadable;
+  if (!first) return;
+  const what =
+    unreadable.length === 1
+      ? "A stored experiment can"
+      : `${unreadable.length} stored experiments can`;
+  notify(app, "error", `${what} no longer be read (${first.why}); run it again to see it here`);
+}
+
+async function restoreResults(app: AppContext, shown: string | null): Promise<void> {
   if (!shown) return;
+  const { store, services } = app;
   const results = await storedResults(services.results, shown);
-  store.setState((state) => (state.fingerprint ? {} : resultsOpened(shown, results)));
+  // Results stay in sight when what they are of cannot be read.
+  const definition = await services.results.experiment(shown).catch((error: unknown) => {
+    notifyError(app, error);
+    return null;
+  });
+  store.setState((state) => (state.fingerprint ? {} : resultsOpened(shown, definition, results)));
 }
 
 async function restoreCohort(

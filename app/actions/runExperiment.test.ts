@@ -387,6 +387,6 @@ describe("a run that cannot start", () => {
     expect(texts()).toHaveLength(1);
     expect(texts()[0]?.toLowerCase()).toContain(text.toLowerCase());
     expect(store.getState().run.status).toBe("idle");
-    expect(await services.results.experiments()).toEqual([]);
+    expect((await services.results.experiments()).readable).toEqual([]);
   });
 });

@@ -1,8 +1,9 @@
 import type { Cohort } from "#core/cohort/cohort.ts";
 import { PlannerError } from "#core/errors.ts";
-import type { Experiment } from "#core/experiment/experiment.ts";
+import { type Experiment, parseExperiment } from "#core/experiment/experiment.ts";
 import { planOf } from "#core/experiment/plan.ts";
 import { expandExperiment, experimentFingerprint, type Trial } from "#core/experiment/trial.ts";
+import { openTrials } from "#core/results/openTrials.ts";
 import { Hold } from "#workers/client.ts";
 import { resultsOpened } from "../store/resultsSlice.ts";
 import { runEnded, runStarted } from "../store/runSlice.ts";
@@ -12,7 +13,7 @@ import type { AppContext } from "./appContext.ts";
 import { notify, notifyError } from "./notices.ts";
 import { offerUnfinished } from "./offerUnfinished.ts";
 import { type Run, runTrials } from "./runTrials.ts";
-import { storedResults } from "./storedResults.ts";
+import { storeAgain, storedResults } from "./storedResults.ts";
 
 /**
  * Runs the trials of the experiment that have no finished result yet, one after the other.
@@ -80,6 +81,7 @@ function checkedDesign({ store }: AppContext): Design {
   if (!cohort || cohortSource === "none") {
     throw new PlannerError("cohort", "no cases are open; open a cohort before starting a run");
   }
+  parseExperiment(experiment);
   const { split, problems } = planOf(experiment, cohort, null);
   if (!split || problems.length > 0) throw new PlannerError("experiment", problems.join("; "));
   const inTest = new Set(split.test);
@@ -91,10 +93,12 @@ function checkedDesign({ store }: AppContext): Design {
 
 /** Remembers the experiment and takes up the results it has. */
 async function openRun(
-  { store, services }: AppContext,
+  app: AppContext,
   { experiment, cohort, cohortSource, split, testSlices }: Design,
   trials: readonly Trial[],
 ): Promise<Omit<Run, "stop" | "hold">> {
+  const { store, services } = app;
+  await storeAgain(app);
   const fingerprint = experimentFingerprint(experiment, cohort.id);
   const results = await storedResults(services.results, fingerprint);
   const known = await services.results.experiment(fingerprint);
@@ -106,9 +110,8 @@ async function openRun(
     createdAt: known?.createdAt ?? new Date(services.now()).toISOString(),
     finished: false,
   });
-  const done = new Set(results.filter(({ status }) => status === "done").map(({ trial }) => trial));
-  const waiting = trials.filter(({ id }) => !done.has(id));
-  store.setState(resultsOpened(fingerprint, results));
+  const waiting = openTrials(trials, results);
+  store.setState(resultsOpened(fingerprint, { experiment, cohort }, results));
   changeRun(store, { waiting, unfinished: null });
   services.session.save({ shown: fingerprint });
   const choice = store.getState().device.choice;
@@ -138,6 +141,16 @@ async function finish(
       "Every trial of this experiment was finished before; nothing is left to run",
     );
   } else if (failed > 0) {
-    notify(app, "error", `${failed} of ${ran} trials failed; the table of results says why`);
-  } else notify(app, "success", `The experiment is finished: ${ran} trials done`);
+    notify(
+      app,
+      "error",
+      `${failed} of ${ran} ${ran === 1 ? "trial" : "trials"} failed; the table of results says why`,
+    );
+  } else {
+    notify(
+      app,
+      "success",
+      `The experiment is finished: ${ran} ${ran === 1 ? "trial" : "trials"} done`,
+    );
+  }
 }

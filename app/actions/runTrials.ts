@@ -2,7 +2,9 @@ import { messageOf, PlannerError } from "#core/errors.ts";
 import type { DeviceChoice } from "#core/experiment/device.ts";
 import type { Split } from "#core/experiment/split.ts";
 import type { Trial } from "#core/experiment/trial.ts";
-import { METHOD_VERSION, RESULT_SCHEMA_VERSION, type TrialResult } from "#core/results/result.ts";
+import type { TrialResult } from "#core/results/result.ts";
+import type { ResultStore } from "#core/results/resultStore.ts";
+import { failedResult } from "#core/results/trialResult.ts";
 import { type Hold, isAbort } from "#workers/client.ts";
 import type { Jobs } from "#workers/protocol.ts";
 import { resultAdded } from "../store/resultsSlice.ts";
@@ -30,7 +32,7 @@ const MOST_DEVICE_FAILURES = 2;
 
 /**
  * Runs trials one after the other. A result is stored before it is shown; a failed trial is
- * stored as failed and the run goes on.
+ * stored as failed and the run goes on. A result that cannot be stored is shown and marked.
  *
  * @returns trials that failed, and trials left when the run was cancelled
  * @throws PlannerError when a trial could not begin, when the device failed twice in a row,
@@ -48,9 +50,13 @@ export async function runTrials(
     const outcome = await runOne(app, run, trial, ended);
     if (!outcome) break;
     const { result, deviceFailed } = outcome;
-    await services.results.put(result);
+    const refusal = await put(services.results, result);
     ended.push(result);
-    store.setState((state) => ({ ...resultAdded(state, result), run: trialEnded(state.run) }));
+    store.setState((state) => ({
+      ...resultAdded(state, result, refusal === null),
+      run: trialEnded(state.run),
+    }));
+    if (refusal) throw refusal;
     deviceFailures = deviceFailed ? deviceFailures + 1 : 0;
     if (deviceFailures >= MOST_DEVICE_FAILURES) {
       throw new PlannerError(
@@ -62,6 +68,21 @@ export async function runTrials(
   }
   const failed = ended.filter(({ status }) => status === "failed").length;
   return { failed, left: run.waiting.length - ended.length };
+}
+
+/** Stores a result; what kept it from being stored, null when nothing did. */
+async function put(results: ResultStore, result: TrialResult): Promise<PlannerError | null> {
+  try {
+    await results.put(result);
+    return null;
+  } catch (cause) {
+    return new PlannerError(
+      "storage",
+      `the run stopped: ${messageOf(cause)}; the result stays on this page until you close it ` +
+        "and can be exported",
+      { cause },
+    );
+  }
 }
 
 /** Runs one trial; null when it was cancelled. */
@@ -91,46 +112,33 @@ async function runOne(
       { signal: run.stop.signal, hold: run.hold, onProgress: (progress) => feed.add(progress) },
     );
   } catch (error) {
-    if (isAbort(error)) return null;
+    // A worker that had to be ended because it did not stop is no failure of the trial.
+    if (isAbort(error) || run.stop.signal.aborted) return null;
     // Anything else that keeps a trial from running would keep the next one too.
     if (!(error instanceof PlannerError && error.code === "device")) throw error;
     const seconds = Math.max(0, services.now() - startedAt) / 1000;
-    return {
-      result: failedResult(store, experiment, trial, messageOf(error), seconds),
-      deviceFailed: true,
-    };
+    return { result: deadResult(store, experiment, trial, error, seconds), deviceFailed: true };
   }
 }
 
 /** The result of a trial whose worker did not live to write one. */
-function failedResult(
+function deadResult(
   store: AppContext["store"],
   experiment: string,
-  { id, configuration, repeat, seed }: Trial,
-  error: string,
+  trial: Trial,
+  error: unknown,
   seconds: number,
 ): TrialResult {
   const { report } = store.getState().device;
   const backend = report?.chosen ?? "cpu";
   const device = report?.options.find((option) => option.backend === backend)?.description;
-  return {
-    schemaVersion: RESULT_SCHEMA_VERSION,
+  const circumstances = {
     experiment,
-    methodVersion: METHOD_VERSION,
-    trial: id,
-    configuration: { ...configuration },
-    repeat,
-    seed,
-    status: "failed",
-    error,
     volumes: null,
     annotatedSlices: null,
-    iou: null,
-    finalLoss: null,
     seconds,
-    secondsPerStep: null,
     backend,
     device: device ?? "unknown",
-    finishedAt: new Date().toISOString(),
   };
+  return failedResult(trial, circumstances, error);
 }

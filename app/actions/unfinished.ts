@@ -7,11 +7,13 @@ import { notify, notifyError } from "./notices.ts";
 import { findUnfinished } from "./offerUnfinished.ts";
 import { loadSampleCohort, showCohort } from "./openCohort.ts";
 import { startRun } from "./runExperiment.ts";
+import { storeAgain } from "./storedResults.ts";
 
 /** Opens the experiment on offer with its cohort and results, and runs what is left of it. */
 export async function continueUnfinished(app: AppContext): Promise<void> {
   const { store, services } = app;
   try {
+    await storeAgain(app);
     const found = await findUnfinished(app);
     if (!found) {
       changeRun(store, { unfinished: null });
@@ -29,7 +31,7 @@ export async function continueUnfinished(app: AppContext): Promise<void> {
     }
     store.setState({
       experiment: stored.experiment,
-      ...resultsOpened(stored.fingerprint, results),
+      ...resultsOpened(stored.fingerprint, stored, results),
     });
     services.session.save({ experiment: stored.experiment, shown: stored.fingerprint });
     changeRun(store, { unfinished: null });

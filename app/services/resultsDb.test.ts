@@ -95,18 +95,26 @@ describe("the experiments of the browser", () => {
     await db.putExperiment(young);
     await db.putExperiment(old);
     const reloaded = createResultsDb(name);
-    expect(await reloaded.experiments()).toEqual([young, old]);
+    expect(await reloaded.experiments()).toEqual({ readable: [young, old], unreadable: [] });
     expect(await reloaded.experiment("a")).toEqual(old);
     expect(await reloaded.experiment("none")).toBeNull();
     await db.putExperiment({ ...old, finished: true });
     expect(await db.experiment("a")).toMatchObject({ finished: true });
   });
 
-  it("leave out what cannot be read", async () => {
+  it("say of what cannot be read why, and keep it beside the others", async () => {
     const db = createResultsDb(freshName());
-    const torn = { ...stored("a", "2026"), experiment: { densities: "much" } };
-    await db.putExperiment(torn as unknown as StoredExperiment);
-    expect(await db.experiments()).toEqual([]);
-    expect(await db.experiment("a")).toBeNull();
+    const nameless = stored("a", "2026");
+    await db.putExperiment({ ...nameless, experiment: { ...nameless.experiment, name: "" } });
+    await db.putExperiment(stored("b", "2026"));
+    const why = 'experiment: name must be a text of 1 to 200 characters, got ""';
+    expect(await db.experiments()).toEqual({
+      readable: [stored("b", "2026")],
+      unreadable: [{ fingerprint: "a", cohortId: "cohort", why }],
+    });
+    await expect(db.experiment("a")).rejects.toMatchObject({
+      code: "storage",
+      message: `the stored experiment could not be read (${why}); run it again`,
+    });
   });
 });

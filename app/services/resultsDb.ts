@@ -2,7 +2,12 @@ import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import { messageOf, PlannerError } from "#core/errors.ts";
 import { parseExperiment } from "#core/experiment/experiment.ts";
 import { parseResult, type TrialResult } from "#core/results/result.ts";
-import type { ResultsDb, StoredExperiment } from "./services.ts";
+import type {
+  ResultsDb,
+  StoredExperiment,
+  StoredExperiments,
+  UnreadableExperiment,
+} from "./services.ts";
 
 interface Schema extends DBSchema {
   /** Key [experiment fingerprint, trial id]. */
@@ -16,7 +21,7 @@ const VERSION = 1;
 
 /**
  * Experiments and results in IndexedDB. What cannot be read any more (written by a version
- * that is not known here) is left where it is and left out.
+ * that is not known here) is left where it is; of experiments it is said.
  *
  * @throws PlannerError "storage" from every function when the browser refuses
  */
@@ -65,22 +70,40 @@ export function createResultsDb(name = "slicewise"): ResultsDb {
         await (await open()).put("experiments", stored);
       }),
     experiment: (fingerprint) =>
-      guarded("stored experiments could not be read", async () => {
+      guarded("the stored experiment could not be read", async () => {
         const found = await (await open()).get("experiments", fingerprint);
-        return found ? (readable(() => parsed(found))[0] ?? null) : null;
+        return found ? parsed(found) : null;
       }),
     experiments: () =>
       guarded("stored experiments could not be read", async () => {
         const found = await (await open()).getAll("experiments");
-        return found
-          .flatMap((stored) => readable(() => parsed(stored)))
-          .sort((a, b) => compareText(b.createdAt, a.createdAt));
+        return sorted(found);
       }),
   };
 }
 
+/** @throws PlannerError "experiment" naming what of the stored experiment cannot be read */
 function parsed(stored: StoredExperiment): StoredExperiment {
   return { ...stored, experiment: parseExperiment(stored.experiment) };
+}
+
+function sorted(found: readonly StoredExperiment[]): StoredExperiments {
+  const readable: StoredExperiment[] = [];
+  const unreadable: UnreadableExperiment[] = [];
+  for (const stored of found) {
+    try {
+      readable.push(parsed(stored));
+    } catch (error) {
+      const { fingerprint, cohort } = stored as Partial<StoredExperiment>;
+      unreadable.push({
+        fingerprint: fingerprint ?? "",
+        cohortId: cohort?.id ?? null,
+        why: messageOf(error),
+      });
+    }
+  }
+  readable.sort((a, b) => compareText(b.createdAt, a.createdAt));
+  return { readable, unreadable };
 }
 
 function readable<T>(read: () => T): T[] {
@@ -99,6 +122,9 @@ async function guarded<T>(what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
+    if (cause instanceof PlannerError) {
+      throw new PlannerError("storage", `${what} (${cause.message}); run it again`, { cause });
+    }
     const isFull = cause instanceof Error && cause.name === "QuotaExceededError";
     const why = isFull ? "the browser's storage is full" : messageOf(cause);
     const help = isFull

@@ -19,12 +19,32 @@ export interface StoredExperiment {
   readonly finished: boolean;
 }
 
+/** What the browser keeps of experiments. */
+export interface StoredExperiments {
+  /** Newest first. */
+  readonly readable: readonly StoredExperiment[];
+  readonly unreadable: readonly UnreadableExperiment[];
+}
+
+/** A record that stays where it is though it cannot be read, as of another version. */
+export interface UnreadableExperiment {
+  readonly fingerprint: string;
+  /** What of it still tells which cohort it needs; null when nothing does. */
+  readonly cohortId: string | null;
+  readonly why: string;
+}
+
 /** Experiments and results in the browser. */
 export interface ResultsDb extends ResultStore {
   putExperiment(stored: StoredExperiment): Promise<void>;
+  /**
+   * null when there is none
+   *
+   * @throws PlannerError "storage" also when it can no longer be read, saying why
+   */
   experiment(fingerprint: string): Promise<StoredExperiment | null>;
-  /** Newest first. */
-  experiments(): Promise<StoredExperiment[]>;
+  /** Newest first, and what can no longer be read. */
+  experiments(): Promise<StoredExperiments>;
 }
 
 /** The bundled cohort. */

@@ -67,7 +67,14 @@ export interface RunSlice {
 export interface ResultsSlice {
   /** Fingerprint of the experiment they belong to; null before any. */
   readonly fingerprint: string | null;
+  /** What they are results of, however the form was edited since; null when not known. */
+  readonly definition: {
+    readonly experiment: Experiment;
+    readonly cohort: Cohort;
+  } | null;
   readonly results: readonly TrialResult[];
+  /** Trials whose result the store refused: it is gone with the page. */
+  readonly unstored: readonly string[];
 }
 
 /** What annotation may cost. */

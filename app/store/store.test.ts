@@ -12,7 +12,7 @@ import {
   presetApplied,
 } from "./experimentSlice.ts";
 import { initialNotices, noticeAdded, noticeDismissed } from "./noticesSlice.ts";
-import { resultAdded, resultsOpened } from "./resultsSlice.ts";
+import { initialResults, resultAdded, resultStored, resultsOpened } from "./resultsSlice.ts";
 import { MAX_LOSSES, withLosses } from "./runSlice.ts";
 import { isRunActive, labelsOf, usableCaseCount } from "./selectors.ts";
 import type { NoticesSlice } from "./state.ts";
@@ -143,10 +143,20 @@ describe("the results slice", () => {
     const first = resultOf({}, 0, [0.4]);
     const again = resultOf({}, 0, [0.6]);
     const other = resultOf({}, 1, [0.5]);
-    const state = { fingerprint: "e", results: [first, other] };
+    const state = { ...initialResults, fingerprint: "e", results: [first, other] };
     expect(resultAdded(state, again).results).toEqual([other, again]);
     expect(resultAdded(state, { ...again, experiment: "another" })).toEqual({});
-    expect(resultsOpened("f", [])).toEqual({ fingerprint: "f", results: [] });
+  });
+
+  it("marks results that were not stored until they are", () => {
+    const [one, other] = [resultOf({}, 0, [0.4]), resultOf({}, 1, [0.6])];
+    let state = { ...initialResults, fingerprint: "e" };
+    state = { ...state, ...resultAdded(state, one, false) };
+    state = { ...state, ...resultAdded(state, other) };
+    expect(state).toMatchObject({ results: [one, other], unstored: [one.trial] });
+    expect(resultStored(state, one.trial)).toEqual({ unstored: [] });
+    expect(resultAdded(state, one).unstored).toEqual([]);
+    expect(resultsOpened("f", null, [])).toEqual({ ...initialResults, fingerprint: "f" });
   });
 });
 

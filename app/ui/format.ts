@@ -22,8 +22,8 @@ export function formatScore(value: number | null): string {
 }
 
 /** 0.0312 -> "+0.031". */
-export function formatGain(value: number): string {
-  return `${value < 0 ? "-" : "+"}${formatScore(Math.abs(value))}`;
+export function formatGain(value: number, digits = 3): string {
+  return `${value < 0 ? "-" : "+"}${Math.abs(value).toFixed(digits)}`;
 }
 
 /** [0.1, 0.2] -> "[0.100, 0.200]". */

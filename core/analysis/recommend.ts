@@ -38,6 +38,9 @@ export interface Plan {
   readonly interval: readonly [low: number, high: number];
 }
 
+/** A plan before its interval, which takes a walk over every bootstrap surface. */
+type Candidate = Omit<Plan, "interval">;
+
 export interface Recommendation {
   readonly best: Plan;
   /** The best plan that annotates a clearly different number of volumes; null if none fits. */
@@ -83,7 +86,7 @@ export function recommend(inputs: RecommendInputs): Recommendation {
       `budget must pay for at least one slice of one volume, got ${inputs.budget} ${inputs.unit}`,
     );
   }
-  const isDifferent = ({ volumes }: Plan) =>
+  const isDifferent = ({ volumes }: Candidate) =>
     Math.abs(Math.log2(volumes / best.volumes)) >= Math.log2(1.5);
   const runnerUp = bestOf(plans.filter(isDifferent));
   const { doubt } = inputs;
@@ -91,8 +94,8 @@ export function recommend(inputs: RecommendInputs): Recommendation {
     (surface) => runnerUp && onSurface(surface, best) >= onSurface(surface, runnerUp),
   );
   return {
-    best,
-    runnerUp,
+    best: withInterval(inputs, best),
+    runnerUp: runnerUp && withInterval(inputs, runnerUp),
     confidence: runnerUp && doubt.length > 0 ? wins.length / doubt.length : 1,
     limit: limitOf(inputs, best),
     ...marginalGains(inputs, best),
@@ -122,33 +125,37 @@ export function affordableSizes(
 }
 
 /** The sizes within honest reach, priced and scored. */
-function affordablePlans(inputs: RecommendInputs): Plan[] {
+function affordablePlans(inputs: RecommendInputs): Candidate[] {
   return affordableSizes(inputs, (volumes, slicesPerVolume) =>
     isWithinReach(inputs.surface, volumes, slicesPerVolume),
   ).map(({ volumes, slicesPerVolume }) => planOf(inputs, volumes, slicesPerVolume));
 }
 
-function bestOf(plans: readonly Plan[]): Plan | null {
-  let best: Plan | null = null;
+function bestOf(plans: readonly Candidate[]): Candidate | null {
+  let best: Candidate | null = null;
   for (const plan of plans) if (!best || plan.iou >= best.iou - 1e-4) best = better(best, plan);
   return best;
 }
 
-function better(a: Plan | null, b: Plan): Plan {
+function better(a: Candidate | null, b: Candidate): Candidate {
   if (!a || b.iou > a.iou + 1e-4) return b;
   return b.volumes > a.volumes ? b : a;
 }
 
-function planOf(inputs: RecommendInputs, volumes: number, slicesPerVolume: number): Plan {
-  const { surface, doubt } = inputs;
-  const iou = surfaceIou(surface, volumes, slicesPerVolume);
+function planOf(inputs: RecommendInputs, volumes: number, slicesPerVolume: number): Candidate {
   return {
     volumes,
     slicesPerVolume,
     ...priceOf(inputs.pool, inputs.cost, volumes, slicesPerVolume),
-    iou,
-    interval: doubt.length > 0 ? iouInterval(doubt, volumes, slicesPerVolume) : [iou, iou],
+    iou: surfaceIou(inputs.surface, volumes, slicesPerVolume),
   };
+}
+
+function withInterval({ doubt }: RecommendInputs, plan: Candidate): Plan {
+  const { volumes, slicesPerVolume, iou } = plan;
+  const interval =
+    doubt.length > 0 ? iouInterval(doubt, volumes, slicesPerVolume) : ([iou, iou] as const);
+  return { ...plan, interval };
 }
 
 /**
@@ -171,11 +178,11 @@ export function priceOf(
   return { slices: work.slices, hours: hoursOf(work, cost), money: moneyOf(work, cost) };
 }
 
-function onSurface(surface: LearningSurface, { volumes, slicesPerVolume }: Plan): number {
+function onSurface(surface: LearningSurface, { volumes, slicesPerVolume }: Candidate): number {
   return extrapolatedIou(surface, volumes, slicesPerVolume);
 }
 
-function limitOf(inputs: RecommendInputs, { volumes, slicesPerVolume }: Plan) {
+function limitOf(inputs: RecommendInputs, { volumes, slicesPerVolume }: Candidate) {
   const { pool, surface, budget, unit } = inputs;
   const next =
     slicesPerVolume < Math.floor(pool.slices)
@@ -186,7 +193,7 @@ function limitOf(inputs: RecommendInputs, { volumes, slicesPerVolume }: Plan) {
   return isWithinReach(surface, ...next) ? "budget" : "reach";
 }
 
-function marginalGains(inputs: RecommendInputs, best: Plan) {
+function marginalGains(inputs: RecommendInputs, best: Candidate) {
   const { pool, surface } = inputs;
   const perHour = (volumes: number, slicesPerVolume: number) => {
     const hours = priceOf(pool, inputs.cost, volumes, slicesPerVolume).hours - best.hours;

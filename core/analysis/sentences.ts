@@ -7,12 +7,15 @@ import type { SlicesNeeded } from "./slicesNeeded.ts";
 import type { StrategyComparison } from "./strategyComparison.ts";
 
 /** "doubling volumes gained 0.031 [0.018, 0.044] more than doubling density" */
-export function effectSentence({ network, volumes, density, difference }: DoublingEffects): string {
+export function effectSentence(effects: DoublingEffects): string {
+  const { network, interpolator, volumes, density, difference } = effects;
+  const filled =
+    interpolator === "none" ? "" : ` with ${interpolatorLabels[interpolator].toLowerCase()}`;
   const isMore = difference.value >= 0;
   const gap = isMore ? difference : turned(difference);
   const names = isMore ? ["volumes", "density"] : ["density", "volumes"];
   return (
-    `${networkLabels[network]}: doubling volumes gained ${estimated(volumes)} IoU and doubling density ` +
+    `${networkLabels[network]}${filled}: doubling volumes gained ${estimated(volumes)} IoU and doubling density ` +
     `${estimated(density)}; doubling ${names[0]} gained ${estimated(gap)} more than doubling ${names[1]}` +
     (gap.interval[0] > 0 ? "" : ", which may be chance")
   );

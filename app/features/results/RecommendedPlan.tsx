@@ -13,7 +13,7 @@ import {
 } from "../../ui/format.ts";
 import { Message } from "../../ui/Message.tsx";
 import { Term } from "../../ui/Term.tsx";
-import { budgetText, formatHours } from "./budgetText.ts";
+import { budgetText, formatTenths } from "./budgetText.ts";
 
 /** A plan, what it is expected to give, and why it is this one. */
 export function RecommendedPlan({ plan }: { plan: AnnotationPlan }) {
@@ -43,7 +43,8 @@ export function RecommendedPlan({ plan }: { plan: AnnotationPlan }) {
         <PlansTable
           plan={plan}
           plans={[
-            { name: "Recommended", plan: recommendation.best },
+            // What the even plan leaves of the budget is spent too.
+            { name: "Recommended", plan: { ...recommendation.best, ...spentBy(plan) } },
             { name: "Runner-up", plan: recommendation.runnerUp },
           ]}
         />
@@ -68,7 +69,7 @@ function factsOf({ hours, money, currency, recommendation }: AnnotationPlan) {
   if (!recommendation) return work;
   const { runnerUp, confidence, gainOfVolume, gainOfSlice } = recommendation;
   const gain = (value: number | null) =>
-    value === null ? "-" : `${formatGain(value)} IoU per hour`;
+    value === null ? "none is left" : `${formatGain(value, 4)} IoU per hour`;
   return [
     ...work,
     {
@@ -81,10 +82,14 @@ function factsOf({ hours, money, currency, recommendation }: AnnotationPlan) {
   ];
 }
 
+function spentBy({ slicesPerVolume, slices, hours, money }: AnnotationPlan) {
+  return { slicesPerVolume, slices, hours, money };
+}
+
 /** "12 slices each"; plans that spread slices unevenly have a mean. */
 function perVolume(slices: number): string {
-  const rounded = Math.round(slices * 10) / 10;
-  return `${rounded} ${rounded === 1 ? "slice" : "slices"} each`;
+  const text = formatTenths(slices);
+  return `${text} ${text === "1" ? "slice" : "slices"} each`;
 }
 
 interface NamedPlan {
@@ -111,7 +116,7 @@ function PlansTable({
       key: "perVolume",
       head: "Slices per volume",
       isNumber: true,
-      cell: ({ plan }) => formatCount(plan.slicesPerVolume),
+      cell: ({ plan }) => formatTenths(plan.slicesPerVolume),
     },
     {
       key: "iou",
@@ -137,7 +142,7 @@ function PlansTable({
       key: "hours",
       head: "Hours",
       isNumber: true,
-      cell: ({ plan }) => formatHours(plan.hours),
+      cell: ({ plan }) => formatTenths(plan.hours),
     },
     {
       key: "money",

@@ -25,7 +25,8 @@ const AnalysisPanels = lazy(() =>
 /** Step 4: what each budget bought. */
 export function ResultsPage() {
   const results = useApp((state) => state.results);
-  const experiment = useApp((state) => state.experiment);
+  const experiment = useApp((state) => state.definition?.experiment ?? null);
+  const unstored = useApp((state) => state.unstored.length);
   const lines = useMemo(() => namedLines(curveOf(results), experiment), [results, experiment]);
   const failed = results.filter(({ status }) => status === "failed").length;
   return (
@@ -33,8 +34,14 @@ export function ResultsPage() {
       <PageHead title="Results" aside={<ExportButtons disabled={results.length === 0} />}>
         {results.length === 0
           ? "Each finished trial appears here at once and stays in this browser."
-          : `${formatPlural(results.length, "finished trial")} of “${experiment.name}”, kept in this browser.`}
+          : `${formatPlural(results.length, "finished trial")}${experiment ? ` of “${experiment.name}”` : ""}, kept in this browser.`}
       </PageHead>
+      {unstored > 0 ? (
+        <Message kind="bad">
+          {formatPlural(unstored, "result")} could not be stored in this browser: export before you
+          close the page, or free some space and continue the run.
+        </Message>
+      ) : null}
       {failed > 0 ? (
         <Message kind="warn">
           {formatPlural(failed, "trial")} failed and {failed === 1 ? "is" : "are"} not on the chart;

@@ -8,11 +8,11 @@ export function unitName(unit: BudgetUnit): string {
 
 /** "400 slices", "12.5 hours", "620 EUR". */
 export function budgetText(amount: number, unit: BudgetUnit, currency: string): string {
-  if (unit === "hours") return `${formatHours(amount)} hours`;
+  if (unit === "hours") return `${formatTenths(amount)} hours`;
   return `${formatCount(amount)} ${unit === "money" ? currency : "slices"}`.trim();
 }
 
-/** Tenths up to a hundred hours. */
-export function formatHours(hours: number): string {
-  return hours < 100 ? `${Math.round(hours * 10) / 10}` : formatCount(hours);
+/** Tenths up to a hundred. */
+export function formatTenths(value: number): string {
+  return value < 100 ? `${Math.round(value * 10) / 10}` : formatCount(value);
 }

@@ -18,10 +18,15 @@ export interface NamedLine extends CurveLine {
  * Lines as the chart shows them: colour and marker by volume fraction, dash by method
  * where there are several. Looks follow the experiment's lists, so a line keeps its look
  * while others appear.
+ *
+ * @param experiment - that the lines are of; null when it is not known
  */
-export function namedLines(lines: readonly CurveLine[], experiment: Experiment): NamedLine[] {
+export function namedLines(
+  lines: readonly CurveLine[],
+  experiment: Experiment | null,
+): NamedLine[] {
   const fixed: Fixed[] = [
-    ...configurationsOf(experiment),
+    ...(experiment ? configurationsOf(experiment) : []),
     ...lines.map((one) => one.configuration),
   ];
   const fractions = [...new Set(fixed.map((one) => one.volumeFraction))].sort((a, b) => a - b);

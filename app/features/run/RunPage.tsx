@@ -42,11 +42,12 @@ export function RunPage() {
 }
 
 function IdleNote({ done }: { done: number }) {
+  const name = useApp((state) => state.definition?.experiment.name);
   return (
     <Panel title="No run under way">
       <p style={{ margin: 0 }}>
         {done > 0
-          ? `${formatPlural(done, "trial")} of this experiment ${done === 1 ? "has" : "have"} ended: `
+          ? `${formatPlural(done, "trial")} of ${name === undefined ? "the last experiment" : `“${name}”`} ${done === 1 ? "has" : "have"} ended: `
           : "Nothing has run yet. "}
         {done > 0 ? <a href="#results">see the results</a> : null}
         {done > 0 ? " or " : ""}
