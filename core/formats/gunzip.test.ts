@@ -40,6 +40,11 @@ describe("gunzip", () => {
     );
   });
 
+  it.each([0, 1, 3000])("joins two members alike of %d bytes", (length) => {
+    const member = gzipSync(pattern(length));
+    expect(gunzip(joined(member, member))).toHaveLength(2 * length);
+  });
+
   it("takes a name in the header", () => {
     expect([...gunzip(gzipSync(Uint8Array.of(5), { filename: "a.nii" }))]).toEqual([5]);
   });
