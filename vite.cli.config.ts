@@ -8,14 +8,17 @@ import { defineConfig } from "vite";
 export default defineConfig({
   publicDir: false,
   build: {
-    ssr: "cli/main.ts",
+    ssr: true,
     outDir: "dist/cli",
     emptyOutDir: true,
     target: "node20",
     minify: false,
     rolldownOptions: {
+      input: { main: "cli/main.ts", kernelThread: "cli/kernelThread.ts" },
       output: {
-        entryFileNames: "main.js",
+        entryFileNames: "[name].js",
+        // Beside the entries: a chunk starts threads from the file beside it.
+        chunkFileNames: "[name]-[hash].js",
         // The loader of the WebAssembly kernels is written for CommonJS.
         banner: "const __dirname = import.meta.dirname, __filename = import.meta.filename;",
       },

@@ -5,6 +5,7 @@ import { probeCpu } from "#nn/devices/probeCpu.ts";
 import { probeWebgpu } from "#nn/devices/probeWebgpu.ts";
 import { startEngine } from "#nn/devices/startEngine.ts";
 import type { Engine } from "#nn/engine.ts";
+import { nodeThreads } from "./threads.ts";
 import { wasmFiles } from "./wasmFiles.ts";
 import { loadWebgpu } from "./webgpu.ts";
 
@@ -22,9 +23,13 @@ export interface ChosenDevice {
   start(): Promise<Engine>;
 }
 
-/** @throws PlannerError "device" when the choice is not available here */
-export async function chosenDevice(choice: DeviceChoice): Promise<ChosenDevice> {
+/**
+ * @param threads - of the CPU path; as many as there are processors, at most 8, unless given
+ * @throws PlannerError "device" when the choice is not available here
+ */
+export async function chosenDevice(choice: DeviceChoice, threads?: number): Promise<ChosenDevice> {
   const gpu = choice === "cpu" ? undefined : await loadWebgpu();
   const { chosen, reason } = chooseDevice([await probeWebgpu(gpu), probeCpu()], choice);
-  return { reason, start: () => startEngine({ backend: chosen, gpu, wasm: wasmFiles() }) };
+  const options = { backend: chosen, gpu, wasm: wasmFiles(), threads: nodeThreads(threads) };
+  return { reason, start: () => startEngine(options) };
 }

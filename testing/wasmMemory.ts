@@ -1,6 +1,8 @@
+import { bind } from "../nn/cpu/executor.ts";
 import { type TensorView, viewOf } from "../nn/kernels/wasm/tensorView.ts";
 import { compileKernels, instantiateKernels } from "../nn/kernels/wasm/wasmKernels.ts";
-import { Workspace } from "../nn/kernels/wasm/workspace.ts";
+import type { Call } from "../nn/kernels/wasm/work.ts";
+import { unshared, Workspace } from "../nn/kernels/wasm/workspace.ts";
 
 const bytes = 6 << 20;
 
@@ -9,7 +11,7 @@ const bytes = 6 << 20;
  * makes the calls and runs them.
  */
 export async function wasmMemory() {
-  const { kernels, memory } = await instantiateKernels(await compileKernels());
+  const { kernels, memory } = instantiateKernels(await compileKernels());
   memory.grow(bytes / 65536);
   const first = Math.ceil(kernels.firstFree() / 64) * 64;
   let top = first;
@@ -45,11 +47,13 @@ export async function wasmMemory() {
           values[i] ?? Number.NaN;
       return view;
     },
-    run(make: (workspace: Workspace) => () => void): void {
-      const workspace = new Workspace(top);
+    /** `sharing`: tasks of a stage then run in reverse, as threads may finish them. */
+    run(make: (workspace: Workspace) => Call, sharing = unshared): void {
+      const workspace = new Workspace(top, sharing);
       const call = make(workspace);
       workspace.writeTables(memory.buffer);
-      call();
+      for (const stage of call())
+        for (const task of sharing === unshared ? stage : stage.toReversed()) bind(kernels, task)();
     },
     read(address: number, count: number): Float32Array {
       return new Float32Array(memory.buffer.slice(address, address + 4 * count));

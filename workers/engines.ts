@@ -3,7 +3,7 @@ import type { Backend, DeviceChoice, DeviceReport } from "#core/experiment/devic
 import { chooseDevice } from "#nn/devices/chooseDevice.ts";
 import { probeCpu } from "#nn/devices/probeCpu.ts";
 import { probeWebgpu } from "#nn/devices/probeWebgpu.ts";
-import { startEngine } from "#nn/devices/startEngine.ts";
+import { startEngine, type Threads } from "#nn/devices/startEngine.ts";
 import type { WasmFiles } from "#nn/devices/wasmFiles.ts";
 import type { Engine, Model } from "#nn/engine.ts";
 
@@ -50,9 +50,13 @@ export async function reportDevices(
   return chooseDevice([await probeWebgpu(gpu), probeCpu()], choice);
 }
 
-/** Starts engines of this thread. */
-export function engineStarter(gpu: GPU | undefined, wasm: WasmFiles): StartEngine {
-  return (backend) => startEngine({ backend, gpu, wasm });
+/** Starts engines of this thread; `threads` are those of the CPU path. */
+export function engineStarter(
+  gpu: GPU | undefined,
+  wasm: WasmFiles,
+  threads?: Threads,
+): StartEngine {
+  return (backend) => startEngine({ backend, gpu, wasm, threads });
 }
 
 /** An engine that notes every failure of its device that passes through it. */

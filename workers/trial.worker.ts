@@ -4,6 +4,7 @@ import threadedSimd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-t
 import { cohortJobs } from "./cohortJobs.ts";
 import { engineStarter } from "./engines.ts";
 import { type Scope, serve } from "./host.ts";
+import { browserThreads } from "./threads.ts";
 import { trialJobs } from "./trialJobs.ts";
 import { openVoxelStore, type VoxelStore } from "./voxelStore.ts";
 
@@ -20,6 +21,6 @@ serve(self as unknown as Scope, {
   ...trialJobs({
     openStore,
     gpu,
-    startEngine: engineStarter(gpu, { plain, simd, threadedSimd }),
+    startEngine: engineStarter(gpu, { plain, simd, threadedSimd }, browserThreads()),
   }),
 });

@@ -14,6 +14,7 @@ interface BenchOptions {
   readonly warmup: number;
   readonly steps: number;
   readonly backend: DeviceChoice;
+  readonly threads?: number;
   readonly json?: true;
 }
 
@@ -43,16 +44,17 @@ export function addBenchCommand(root: Command): void {
     .option("--warmup <steps>", "steps before timing begins", whole, 2)
     .option("--steps <count>", "timed steps", whole, 6)
     .addOption(backendOption())
+    .option("--threads <count>", "of the CPU path, else one per processor, at most 8", whole)
     .option("--json", "print the report as JSON")
     .addHelpText("after", help)
     .action((options: BenchOptions) =>
       runCommand(async ({ out, log }) => {
         const { bench, parseBenchJob } = await import("./bench.ts");
         const { chosenDevice } = await import("../deviceOption.ts");
-        const { backend, json, warmup, steps, ...spec } = options;
+        const { backend, threads, json, warmup, steps, ...spec } = options;
         const handed = process.env["PEER_BENCH_JOB"];
         const job = parseBenchJob(handed ? JSON.parse(handed) : { spec, warmup, steps });
-        const device = await chosenDevice(backend);
+        const device = await chosenDevice(backend, threads);
         log.write(`device: ${device.reason}\n`);
         const engine = await device.start();
         const report = await bench(job, engine);

@@ -1,16 +1,11 @@
 import { PlannerError } from "#core/errors.ts";
 import { describeNetwork } from "../describeNetwork.ts";
 import type { Batch, Model, ModelSpec, Weights } from "../engine.ts";
-import type { WasmKernels, WasmMemory } from "../kernels/wasm/wasmKernels.ts";
+import type { WasmMemory } from "../kernels/wasm/wasmKernels.ts";
 import { elements } from "../plan/graph.ts";
 import { type CpuPlan, planForward, planTraining, type TrainingPlan } from "./cpuPlan.ts";
+import type { Executor } from "./executor.ts";
 import { layOutWeights, type WeightLayout } from "./weightLayout.ts";
-
-/** Kernels with the memory they work on. */
-export interface CpuMemory {
-  readonly kernels: WasmKernels;
-  readonly memory: WasmMemory;
-}
 
 /** Shapes of which a model keeps the plan. */
 const keptPlans = 4;
@@ -25,20 +20,20 @@ export class CpuModel implements Model {
   readonly #layout: WeightLayout;
   readonly #training: TrainingPlan;
   readonly #predictions = new Map<string, CpuPlan>();
-  #device: CpuMemory | null;
+  #device: Executor | null;
   /** The plan whose tables are in memory; all plans lie at the same place. */
   #ready: CpuPlan | null = null;
   #steps = 0;
 
   /** @throws PlannerError "argument" for weights that do not fit, "device" when memory lacks */
-  constructor(spec: ModelSpec, weights: Weights, device: CpuMemory) {
+  constructor(spec: ModelSpec, weights: Weights, device: Executor) {
     const { weights: shapes, output } = describeNetwork(spec.network, spec.input);
     requireOutput(spec, output);
     this.#spec = spec;
     this.#shapes = shapes;
     this.#device = device;
     this.#layout = layOutWeights(shapes, device.kernels.firstFree());
-    this.#training = planTraining(device.kernels, this.#layout, spec);
+    this.#training = planTraining(device, this.#layout, spec);
     this.#prepare(this.#training);
     for (const [name, shape] of shapes) {
       const values = weights.get(name);
@@ -105,8 +100,11 @@ export class CpuModel implements Model {
   }
 
   dispose(): void {
-    this.#device = null;
+    if (!this.#device) return;
+    for (const plan of [this.#training, ...this.#predictions.values()]) plan.dispose();
     this.#predictions.clear();
+    this.#device.dispose();
+    this.#device = null;
   }
 
   #forward({ images, classes }: Batch): number {
@@ -135,13 +133,13 @@ export class CpuModel implements Model {
     this.#predictions.set(key, plan);
     for (const oldest of this.#predictions.keys()) {
       if (this.#predictions.size <= keptPlans) break;
+      this.#predictions.get(oldest)?.dispose();
       this.#predictions.delete(oldest);
     }
     return plan;
   }
 
   #planned(shape: readonly number[]): CpuPlan {
-    const { kernels } = this.#alive();
     const { weights } = describeNetwork(this.#spec.network, shape);
     for (const [name, expected] of this.#shapes) {
       if (`${weights.get(name)}` === `${expected}`) continue;
@@ -151,7 +149,7 @@ export class CpuModel implements Model {
           `for, got [${shape.join(", ")}]`,
       );
     }
-    return planForward(kernels, this.#layout, this.#spec.network, shape);
+    return planForward(this.#alive(), this.#layout, this.#spec.network, shape);
   }
 
   /** Makes memory large enough for a plan and brings in its tables. */
@@ -177,7 +175,7 @@ export class CpuModel implements Model {
     );
   }
 
-  #alive(): CpuMemory {
+  #alive(): Executor {
     if (this.#device) return this.#device;
     throw new PlannerError("argument", "model must not be used after dispose");
   }

@@ -1,9 +1,8 @@
 import { PlannerError } from "#core/errors.ts";
 import type { LossSpec } from "../engine.ts";
-import type { Call } from "../kernels/wasm/convCalls.ts";
 import { statisticsLength } from "../kernels/wasm/opCalls.ts";
 import { type TensorView, viewOf } from "../kernels/wasm/tensorView.ts";
-import type { WasmKernels } from "../kernels/wasm/wasmKernels.ts";
+import type { Call } from "../kernels/wasm/work.ts";
 import { slackBytes, Workspace } from "../kernels/wasm/workspace.ts";
 import type { Network } from "../ops.ts";
 import { type Access, lifetimes, placeInArena } from "../plan/arena.ts";
@@ -21,6 +20,7 @@ import {
   writesOf,
 } from "../plan/graph.ts";
 import { record } from "../plan/record.ts";
+import type { Executor, Program } from "./executor.ts";
 import { type Addresses, backwardCalls, forwardCall } from "./planCalls.ts";
 import type { WeightLayout } from "./weightLayout.ts";
 
@@ -34,8 +34,10 @@ export interface CpuPlan {
   readonly input: TensorView;
   readonly output: TensorView;
   /** Tables that must be in memory before the first call. */
-  writeTables(buffer: ArrayBuffer): void;
+  writeTables(buffer: ArrayBufferLike): void;
   forward(): void;
+  /** Must not be used afterwards. */
+  dispose(): void;
 }
 
 /** A plan that also trains. */
@@ -57,13 +59,15 @@ export interface TrainingPlan extends CpuPlan {
  *   fit into memory
  */
 export function planForward(
-  kernels: WasmKernels,
+  executor: Executor,
   layout: WeightLayout,
   network: Network,
   input: readonly number[],
 ): CpuPlan {
   const graph = placeConcats(fuse(record(network, input)));
-  return compile(kernels, layout, graph, []);
+  const { workspace, calls, plan } = compile(executor, layout, graph, []);
+  const { run, dispose } = executor.prepare(calls.flatMap((call) => call()));
+  return { ...plan, end: requireFit(workspace.end, input), forward: run, dispose };
 }
 
 /**
@@ -72,12 +76,12 @@ export function planForward(
  * @throws PlannerError as `planForward`
  */
 export function planTraining(
-  kernels: WasmKernels,
+  executor: Executor,
   layout: WeightLayout,
   { network, input, loss }: { network: Network; input: readonly number[]; loss: LossSpec },
 ): TrainingPlan {
   const graph = differentiate(placeConcats(fuse(record(network, input))));
-  const { workspace, addresses, ...plan } = compile(kernels, layout, graph, graph.backward);
+  const { workspace, addresses, calls, plan } = compile(executor, layout, graph, graph.backward);
   const backward: Call[] = [];
   let lossCall = () => Number.NaN;
   const places = elements(input.slice(0, -1));
@@ -90,24 +94,29 @@ export function planTraining(
     const [z, dz] = [addresses.view(node.x), addresses.view(node.dx)];
     const sums = workspace.table(new Float32Array(6 * z.channels));
     lossCall = () =>
-      kernels.lossAndGradient(
+      executor.kernels.lossAndGradient(
         ...[z.address, labels, dz.address, sums, places, z.channels],
         ...[loss.crossEntropy, loss.dice],
       );
   }
+  const end = requireFit(workspace.end, input);
+  const [forward, gradient] = [calls, backward].map((some) =>
+    executor.prepare(some.flatMap((call) => call())),
+  ) as [Program, Program];
   return {
-    ...plan,
-    end: requireFit(workspace.end, input),
-    labels,
+    ...{ ...plan, end, labels },
+    forward: forward.run,
     loss: lossCall,
-    backward: () => {
-      for (const call of backward) call();
+    backward: gradient.run,
+    dispose: () => {
+      forward.dispose();
+      gradient.dispose();
     },
   };
 }
 
 function compile(
-  kernels: WasmKernels,
+  executor: Executor,
   layout: WeightLayout,
   graph: Graph,
   backward: readonly BackwardNode[],
@@ -115,26 +124,23 @@ function compile(
   requireSlopes(graph);
   const shape = shapeOf(graph.values, graph.input);
   const { addressOf, end } = placeValues(graph, backward, layout.end);
-  const workspace = new Workspace(end + slackBytes);
+  const workspace = new Workspace(end + slackBytes, executor.sharing);
   const view = (id: ValueId): TensorView => {
     const { root, channel } = storageOf(graph.values, id);
     const pitch = shapeOf(graph.values, root).at(-1);
     return viewOf(shapeOf(graph.values, id), addressOf(root) + 4 * channel, pitch);
   };
   const addresses: Addresses = {
-    ...{ kernels, workspace, rank: shape.length, view },
+    ...{ workspace, rank: shape.length, view },
     weight: (name) => (name === null ? 0 : layout.weight(name)),
     gradient: (name) => (name === null ? 0 : layout.gradient(name)),
   };
   const calls = graph.nodes.flatMap((node) => forwardCall(node, addresses) ?? []);
-  return {
-    ...{ workspace, addresses, input: view(graph.input), output: view(graph.output) },
-    end: requireFit(workspace.end, shape),
-    writeTables: (buffer: ArrayBuffer) => workspace.writeTables(buffer),
-    forward: () => {
-      for (const call of calls) call();
-    },
+  const plan = {
+    ...{ input: view(graph.input), output: view(graph.output) },
+    writeTables: (buffer: ArrayBufferLike) => workspace.writeTables(buffer),
   };
+  return { workspace, addresses, calls, plan };
 }
 
 /** Storage of every value, shared by those that are never needed at the same time. */

@@ -1,9 +1,11 @@
 import { PlannerError } from "#core/errors.ts";
 import type { Backend } from "#core/experiment/device.ts";
+import type { Threads } from "../cpu/threadPool.ts";
 import type { Engine } from "../engine.ts";
 import { hasSimd } from "./probeCpu.ts";
 import type { WasmFiles } from "./wasmFiles.ts";
 
+export type { ThreadPort, Threads } from "../cpu/threadPool.ts";
 export type { WasmFiles } from "./wasmFiles.ts";
 
 export interface EngineOptions {
@@ -14,6 +16,8 @@ export interface EngineOptions {
    */
   readonly gpu?: GPU | undefined;
   readonly wasm: WasmFiles;
+  /** Of the CPU path; one where nothing is said. */
+  readonly threads?: Threads | undefined;
 }
 
 /**
@@ -24,11 +28,11 @@ export interface EngineOptions {
  *
  * @throws PlannerError "device" when it does not start
  */
-export async function startEngine({ backend, gpu, wasm }: EngineOptions): Promise<Engine> {
+export async function startEngine({ backend, gpu, wasm, threads }: EngineOptions): Promise<Engine> {
   if (backend === "cpu") {
     if (hasSimd()) {
       const { createCpuEngine } = await import("../cpu/createCpuEngine.ts");
-      return createCpuEngine();
+      return createCpuEngine(threads);
     }
     const { startCpu } = await import("../eager/startCpu.ts");
     return startCpu(wasm);

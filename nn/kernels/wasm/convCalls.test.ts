@@ -42,7 +42,6 @@ beforeEach(() => memory.clear());
 function runAll(sample: Sample, { slope = 1, wider = 0 } = {}) {
   memory.clear();
   const { geometry, xShape, yShape } = sample;
-  const { kernels } = memory;
   const tensor = (shape: readonly number[], values?: Float64Array) =>
     memory.tensor(shape, values, (shape.at(-1) ?? 1) + wider);
   const x = tensor(xShape, sample.x);
@@ -54,14 +53,12 @@ function runAll(sample: Sample, { slope = 1, wider = 0 } = {}) {
   const bias = sample.bias ? memory.vector(sample.bias) : 0;
   const dKernel = memory.vector(sample.kernel.map(() => 1));
   const dBias = sample.bias ? memory.vector(sample.bias.map(() => 2)) : 0;
-  memory.run((w) => convForwardCall(kernels, w, geometry, { x, y, kernel, bias, slope }));
+  memory.run((w) => convForwardCall(w, geometry, { x, y, kernel, bias, slope }));
+  memory.run((w) => convInputGradientCall(w, geometry, { dy, dx, kernel, accumulate: false }));
   memory.run((w) =>
-    convInputGradientCall(kernels, w, geometry, { dy, dx, kernel, accumulate: false }),
+    convInputGradientCall(w, geometry, { dy, dx: added, kernel, accumulate: true }),
   );
-  memory.run((w) =>
-    convInputGradientCall(kernels, w, geometry, { dy, dx: added, kernel, accumulate: true }),
-  );
-  memory.run((w) => convFilterGradientCall(kernels, w, geometry, { x, dy, dKernel, dBias }));
+  memory.run((w) => convFilterGradientCall(w, geometry, { x, dy, dKernel, dBias }));
   for (const view of [y, dx, added]) expect(memory.isUntouched(view)).toBe(true);
   return {
     y: memory.readTensor(y),

@@ -1,10 +1,15 @@
 import { eachPlace, type Triple } from "../places.ts";
 import { sampleAddress, type TensorView, volumeOf } from "./tensorView.ts";
-import type { WasmKernels } from "./wasmKernels.ts";
-import type { Workspace } from "./workspace.ts";
-
-/** A step of a plan: does its work when called. */
-export type Call = () => void;
+import {
+  type Call,
+  cut,
+  cutSamples,
+  type Invocation,
+  type Range,
+  type Stage,
+  type Task,
+} from "./work.ts";
+import { slackBytes, type Workspace } from "./workspace.ts";
 
 /** A convolution; each per depth, height and width. Kernels are [..window, in, out]. */
 export interface ConvGeometry {
@@ -17,7 +22,6 @@ export interface ConvGeometry {
 
 /** y = activation(conv(x) + bias); `slope` as in activation, 1 for none; `bias` 0 for none. */
 export function convForwardCall(
-  kernels: WasmKernels,
   workspace: Workspace,
   geometry: ConvGeometry,
   { x, y, kernel, bias, slope, accumulate = false }: ForwardArguments,
@@ -25,18 +29,10 @@ export function convForwardCall(
   const { window, stride } = geometry;
   const taps = volumeOf(window);
   const packedLength = taps * x.channels * roundUp4(y.channels);
-  const source = paddedSource(kernels, workspace, geometry, x, y.size, packedLength);
-  const steps = stepsOf(source, stride);
+  const source = paddedSource(workspace, geometry, x, y.size, packedLength);
   return () => {
-    const packed = source.extra();
-    kernels.packForward(kernel, packed, taps, x.channels, y.channels);
-    for (let sample = 0; sample < x.batch; sample++) {
-      kernels.convForward(
-        ...[source.load(sample), packed, bias, sampleAddress(y, sample)],
-        ...[source.taps, source.runs, source.run, y.channels, y.step, y.size[1], y.size[2]],
-        ...[...steps, 0, volumeOf(y.size), slope, accumulate ? 1 : 0],
-      );
-    }
+    const pack: Task = [["packForward", kernel, source.extra(), taps, x.channels, y.channels]];
+    return convolution(workspace, source, pack, { y, bias, slope, accumulate, stride });
   };
 }
 
@@ -52,7 +48,6 @@ interface ForwardArguments {
 
 /** dx = the transpose of the convolution of dy, or that added to dx. */
 export function convInputGradientCall(
-  kernels: WasmKernels,
   workspace: Workspace,
   geometry: ConvGeometry,
   { dy, dx, kernel, accumulate }: InputGradientArguments,
@@ -65,18 +60,11 @@ export function convInputGradientCall(
     before: triple((axis) => (window[axis] - 1) * dilation[axis] - before[axis]),
   };
   const packedLength = taps * dy.channels * roundUp4(dx.channels);
-  const source = paddedSource(kernels, workspace, mirrored, dy, dx.size, packedLength, stride);
-  const steps = stepsOf(source, [1, 1, 1]);
+  const source = paddedSource(workspace, mirrored, dy, dx.size, packedLength, stride);
   return () => {
-    const packed = source.extra();
-    kernels.packTransposed(kernel, packed, taps, dx.channels, dy.channels);
-    for (let sample = 0; sample < dx.batch; sample++) {
-      kernels.convForward(
-        ...[source.load(sample), packed, 0, sampleAddress(dx, sample)],
-        ...[source.taps, source.runs, source.run, dx.channels, dx.step, dx.size[1], dx.size[2]],
-        ...[...steps, 0, volumeOf(dx.size), 1, accumulate ? 1 : 0],
-      );
-    }
+    const pack: Task = [["packTransposed", kernel, source.extra(), taps, dx.channels, dy.channels]];
+    const target = { y: dx, bias: 0, slope: 1, accumulate, stride: mirrored.stride };
+    return convolution(workspace, source, pack, target);
   };
 }
 
@@ -87,30 +75,80 @@ interface InputGradientArguments {
   readonly accumulate: boolean;
 }
 
+interface ConvTarget {
+  readonly y: TensorView;
+  readonly bias: number;
+  readonly slope: number;
+  readonly accumulate: boolean;
+  readonly stride: Triple;
+}
+
+/** Packs the filter, then pads and convolves a few samples at a time. */
+function convolution(
+  workspace: Workspace,
+  source: PaddedSource,
+  pack: Task,
+  { y, bias, slope, accumulate, stride }: ConvTarget,
+): Stage[] {
+  const places = volumeOf(y.size);
+  const each = (places * source.runs * source.run * roundUp4(y.channels)) / productsPerNanosecond;
+  const [packed, steps] = [source.extra(), stepsOf(source, stride)];
+  return source.groups.flatMap((samples, group) => {
+    const pieces = workspace.pieces((samples.to - samples.from) * each);
+    const tasks = cutSamples(samples, places, { pieces, grain: 4 }, (sample, { from, to }) => [
+      "convForward",
+      ...[source.address(sample), packed, bias, sampleAddress(y, sample)],
+      ...[source.taps, source.runs, source.run, y.channels, y.step, y.size[1], y.size[2]],
+      ...[...steps, from, to, slope, accumulate ? 1 : 0],
+    ]);
+    return stages([...(group ? [] : [pack]), ...source.load(samples)], tasks);
+  });
+}
+
 /** Adds to the gradients of kernel and bias; `dBias` 0 for none. */
 export function convFilterGradientCall(
-  kernels: WasmKernels,
   workspace: Workspace,
   geometry: ConvGeometry,
   { x, dy, dKernel, dBias }: FilterGradientArguments,
 ): Call {
-  const length = volumeOf(geometry.window) * roundUp4(x.channels) * roundUp4(dy.channels);
-  const source = paddedSource(kernels, workspace, geometry, x, dy.size, length);
+  const outs4 = roundUp4(dy.channels);
+  const length = volumeOf(geometry.window) * roundUp4(x.channels) * outs4;
+  const source = paddedSource(workspace, geometry, x, dy.size, length);
+  const { runs, run } = source;
   const steps = stepsOf(source, geometry.stride);
   const places = volumeOf(dy.size);
-  const sumLength = source.runs * roundUp4(source.run) * roundUp4(dy.channels);
+  const tiles = runs * (roundUp4(run) / 4);
+  const each = (places * tiles * 4 * outs4) / productsPerNanosecond;
   return () => {
     const sums = source.extra();
-    kernels.clear(sums, 0, 1, sumLength);
-    for (let sample = 0; sample < x.batch; sample++) {
-      const gradients = sampleAddress(dy, sample);
-      kernels.convFilter(
-        ...[source.load(sample), gradients, sums, source.taps, 0, source.runs, source.run],
-        ...[dy.channels, dy.step, ...dy.size, ...steps],
+    const clear: Task = [["clear", sums, 0, 1, 4 * tiles * outs4]];
+    const gradients = source.groups.flatMap((samples, group) => {
+      const all = Array.from({ length: samples.to - samples.from }, (_, i) => samples.from + i);
+      const pieces = workspace.pieces(all.length * places * dy.channels);
+      const biases = cut(dy.channels, pieces, 4).map(({ from, to }) =>
+        all.map((sample): Invocation => {
+          const start = sampleAddress(dy, sample) + 4 * from;
+          return ["sumPlaces", start, dy.step, places, to - from, dBias + 4 * from];
+        }),
       );
-      if (dBias) kernels.sumPlaces(gradients, dy.step, places, dy.channels, dBias);
-    }
-    kernels.addFilter(sums, dKernel, source.runs, source.run, dy.channels);
+      const filters = cut(tiles, workspace.pieces(all.length * each)).map(({ from, to }) =>
+        all.map(
+          (sample): Invocation => [
+            "convFilter",
+            ...[source.address(sample), sampleAddress(dy, sample), sums],
+            ...[source.taps, from, to, run, dy.channels, dy.step, ...dy.size, ...steps],
+          ],
+        ),
+      );
+      const load = [...(group ? [] : [clear]), ...source.load(samples)];
+      return stages(load, dBias ? [...biases, ...filters] : filters);
+    });
+    const adds = cut(runs, workspace.pieces(length)).map(({ from, to }): Task => {
+      const target = dKernel + from * run * dy.channels * 4;
+      const start = sums + from * roundUp4(run) * outs4 * 4;
+      return [["addFilter", start, target, to - from, run, dy.channels]];
+    });
+    return [...gradients, adds];
   };
 }
 
@@ -121,10 +159,19 @@ interface FilterGradientArguments {
   readonly dBias: number;
 }
 
+/** Multiplications with their additions that one thread does in a nanosecond, about. */
+const productsPerNanosecond = 5;
+
+const stages = (...all: readonly Stage[]): Stage[] => all.filter(({ length }) => length > 0);
+
 /** A tensor as the convolution kernels want it: padded, with the offsets of its taps. */
 interface PaddedSource {
-  /** Address of the padded sample. */
-  load(sample: number): number;
+  /** Samples that have room at the same time. */
+  readonly groups: readonly Range[];
+  /** Brings in the samples of a group. */
+  load(samples: Range): Task[];
+  /** Address of a padded sample. */
+  address(sample: number): number;
   /** Address of the caller's own scratch. */
   extra(): number;
   /** Address of the byte offsets of the runs. */
@@ -137,7 +184,6 @@ interface PaddedSource {
 }
 
 function paddedSource(
-  kernels: WasmKernels,
   workspace: Workspace,
   { window, stride, dilation, before }: ConvGeometry,
   x: TensorView,
@@ -157,21 +203,38 @@ function paddedSource(
   const steps: Triple = [size[1] * size[2] * step, size[2] * step, step];
   const isJoined = dilation[2] === 1 && !isPlain;
   const offsets = tapOffsets(window, dilation, steps, isJoined);
-  const scratch = workspace.scratch(isPlain ? 0 : volumeOf(padded) * x.channels, extraLength);
+  const { threads } = workspace.sharing;
+  // One thread pads a sample and uses it while it is in the cache.
+  const slots = isPlain && threads > 1 ? x.batch : Math.min(x.batch, threads);
+  const slotLength = isPlain ? 0 : roundUp16(volumeOf(padded) * x.channels + slackFloats);
+  const scratch = workspace.scratch(slots * slotLength, extraLength);
+  const address = (sample: number) =>
+    isPlain ? sampleAddress(x, sample) : scratch()[0] + (sample % slots) * slotLength * 4;
+  const groups = Array.from({ length: Math.ceil(x.batch / slots) }, (_, group) => ({
+    from: group * slots,
+    to: Math.min(x.batch, (group + 1) * slots),
+  }));
+  const pad = (sample: number, axis: 0 | 1, { from, to }: Range): Task => {
+    const count = triple((i) => (i === axis ? to - from : padded[i]));
+    const zeros = triple((i) => before[i] - (i === axis ? from : 0));
+    const target = address(sample) + from * steps[axis];
+    const counts = [...x.size, ...count, ...zeros, ...spacing];
+    return [["padSample", sampleAddress(x, sample), target, x.channels, x.step, ...counts]];
+  };
+  const load = (samples: Range): Task[] => {
+    if (isPlain) return [];
+    const all = Array.from({ length: samples.to - samples.from }, (_, i) => samples.from + i);
+    const pieces = workspace.pieces(all.length * slotLength);
+    const axis = padded[0] > 1 ? 0 : 1;
+    const ranges = cut(padded[axis], Math.ceil(pieces / all.length));
+    return all.flatMap((sample) => ranges.map((range) => pad(sample, axis, range)));
+  };
   return {
-    load: (sample) => {
-      if (isPlain) return sampleAddress(x, sample);
-      const [target] = scratch();
-      const from = sampleAddress(x, sample);
-      const counts = [...x.size, ...padded, ...before, ...spacing];
-      kernels.padSample(from, target, x.channels, x.step, ...counts);
-      return target;
-    },
+    ...{ groups, load, address, steps },
     extra: () => scratch()[1],
     taps: workspace.table(Int32Array.from(offsets)),
     runs: offsets.length,
     run: isJoined ? window[2] * x.channels : x.channels,
-    steps,
   };
 }
 
@@ -191,3 +254,7 @@ const stepsOf = ({ steps }: PaddedSource, stride: Triple): Triple =>
 const triple = (at: (axis: 0 | 1 | 2) => number): Triple => [at(0), at(1), at(2)];
 
 const roundUp4 = (count: number): number => Math.ceil(count / 4) * 4;
+
+const roundUp16 = (count: number): number => Math.ceil(count / 16) * 16;
+
+const slackFloats = slackBytes / 4;

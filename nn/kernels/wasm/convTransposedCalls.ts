@@ -1,14 +1,14 @@
 import type { Triple } from "../places.ts";
 import {
-  type Call,
   type ConvGeometry,
   convFilterGradientCall,
   convForwardCall,
   convInputGradientCall,
 } from "./convCalls.ts";
 import { activationCall } from "./opCalls.ts";
+import { pointwise } from "./shares.ts";
 import { type TensorView, volumeOf } from "./tensorView.ts";
-import type { WasmKernels } from "./wasmKernels.ts";
+import { type Call, cut, type Stage, type Task } from "./work.ts";
 import type { Workspace } from "./workspace.ts";
 
 // A transposed convolution is the input gradient of a convolution whose filter has its
@@ -31,7 +31,6 @@ interface ForwardArguments {
 
 /** y = activation(transposed conv(x) + bias) */
 export function convTransposedForwardCall(
-  kernels: WasmKernels,
   workspace: Workspace,
   window: Triple,
   { x, y, kernel, bias, slope }: ForwardArguments,
@@ -39,14 +38,23 @@ export function convTransposedForwardCall(
   const taps = volumeOf(window);
   const exchanged = workspace.table(new Float32Array(taps * x.channels * y.channels));
   const spread = { dy: x, dx: y, kernel: exchanged, accumulate: bias !== 0 };
-  const convolve = convInputGradientCall(kernels, workspace, geometryOf(window), spread);
-  const activate = activationCall(kernels, y, y, slope);
+  const convolve = convInputGradientCall(workspace, geometryOf(window), spread);
+  const activate = activationCall(workspace, y, y, slope);
   const places = y.batch * volumeOf(y.size);
   return () => {
-    exchangeChannels(kernels, kernel, exchanged, { taps, from: x.channels, to: y.channels });
-    if (bias) kernels.activation(bias, 0, y.address, y.step, places, y.channels, 1);
-    convolve();
-    if (slope !== 1) activate();
+    const exchange = exchangeStage(workspace, kernel, exchanged, {
+      ...{ taps, from: x.channels, to: y.channels },
+    });
+    const fill = pointwise(workspace, places, y.channels, ({ place, channel }, counts) => [
+      "activation",
+      ...[bias + 4 * channel, 0],
+      ...[y.address + place * y.step + 4 * channel, y.step, ...counts, 1],
+    ]);
+    return [
+      bias ? [...exchange, ...fill] : exchange,
+      ...convolve(),
+      ...(slope === 1 ? [] : activate()),
+    ];
   };
 }
 
@@ -59,7 +67,6 @@ interface InputGradientArguments {
 
 /** dx = the transpose of the transposed convolution of dy, or that added to dx. */
 export function convTransposedInputGradientCall(
-  kernels: WasmKernels,
   workspace: Workspace,
   window: Triple,
   { dy, dx, kernel, accumulate }: InputGradientArguments,
@@ -67,11 +74,9 @@ export function convTransposedInputGradientCall(
   const taps = volumeOf(window);
   const exchanged = workspace.table(new Float32Array(taps * dx.channels * dy.channels));
   const gather = { x: dy, y: dx, kernel: exchanged, bias: 0, slope: 1, accumulate };
-  const convolve = convForwardCall(kernels, workspace, geometryOf(window), gather);
-  return () => {
-    exchangeChannels(kernels, kernel, exchanged, { taps, from: dx.channels, to: dy.channels });
-    convolve();
-  };
+  const convolve = convForwardCall(workspace, geometryOf(window), gather);
+  const counts = { taps, from: dx.channels, to: dy.channels };
+  return () => [exchangeStage(workspace, kernel, exchanged, counts), ...convolve()];
 }
 
 interface FilterGradientArguments {
@@ -84,7 +89,6 @@ interface FilterGradientArguments {
 
 /** Adds to the gradients of kernel and bias. */
 export function convTransposedFilterGradientCall(
-  kernels: WasmKernels,
   workspace: Workspace,
   window: Triple,
   { x, dy, dKernel, dBias }: FilterGradientArguments,
@@ -93,28 +97,40 @@ export function convTransposedFilterGradientCall(
   const length = taps * x.channels * dy.channels;
   const exchanged = workspace.table(new Float32Array(length));
   const gather = { x: dy, dy: x, dKernel: exchanged, dBias: 0 };
-  const convolve = convFilterGradientCall(kernels, workspace, geometryOf(window), gather);
+  const convolve = convFilterGradientCall(workspace, geometryOf(window), gather);
   const places = dy.batch * volumeOf(dy.size);
   const each = 4 * x.channels * dy.channels;
   return () => {
-    kernels.clear(exchanged, 0, 1, length);
-    convolve();
-    for (let tap = 0; tap < taps; tap++) {
-      const [from, to] = [exchanged + tap * each, dKernel + tap * each];
-      kernels.swapAxes(from, to, dy.channels, x.channels, 1, 1);
-    }
-    if (dBias) kernels.sumPlaces(dy.address, dy.step, places, dy.channels, dBias);
+    const biases = cut(dy.channels, workspace.pieces(places * dy.channels), 4).map(
+      ({ from, to }): Task => [
+        ["sumPlaces", dy.address + 4 * from, dy.step, places, to - from, dBias + 4 * from],
+      ],
+    );
+    const adds = cut(taps, workspace.pieces(length)).map(
+      ({ from, to }): Task =>
+        Array.from({ length: to - from }, (_, i) => {
+          const offset = (from + i) * each;
+          return ["swapAxes", exchanged + offset, dKernel + offset, dy.channels, x.channels, 1, 1];
+        }),
+    );
+    const clear: Task = [["clear", exchanged, 0, 1, length]];
+    return [dBias ? [clear, ...biases] : [clear], ...convolve(), adds];
   };
 }
 
 /** [taps, from, to] -> [taps, to, from] */
-function exchangeChannels(
-  kernels: WasmKernels,
+function exchangeStage(
+  workspace: Workspace,
   kernel: number,
   exchanged: number,
   { taps, from, to }: { taps: number; from: number; to: number },
-): void {
-  const each = 4 * from * to;
-  for (let tap = 0; tap < taps; tap++)
-    kernels.swapAxes(kernel + tap * each, exchanged + tap * each, from, to, 1, 0);
+): Stage {
+  const each = from * to;
+  return cut(taps, workspace.pieces(taps * each)).map(
+    (range): Task =>
+      Array.from({ length: range.to - range.from }, (_, i) => {
+        const offset = (range.from + i) * each * 4;
+        return ["swapAxes", kernel + offset, exchanged + offset, from, to, 1, 0];
+      }),
+  );
 }

@@ -28,9 +28,8 @@ import {
   normBackwardCall,
   normForwardCall,
   statisticsLength,
-  upsampleBackwardCall,
-  upsampleForwardCall,
 } from "./opCalls.ts";
+import { upsampleBackwardCall, upsampleForwardCall } from "./upsampleCalls.ts";
 
 const elements = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
@@ -72,7 +71,6 @@ describe("instance norm kernels", () => {
         fc.record({ ...common, spatial: places(1), offset: fc.constantFrom(0, 30, 1e4) }),
         ({ batch, channels, wider, accumulate, seed, spatial, offset }) => {
           memory.clear();
-          const { kernels } = memory;
           const normal = normalOf(seed);
           const shape = [batch, ...spatial, channels];
           const [values, gradients] = [normal(elements(shape), offset), normal(elements(shape))];
@@ -86,9 +84,9 @@ describe("instance norm kernels", () => {
           const [scale, shift] = [memory.vector(scales), memory.vector(shifts)];
           const zeros = scales.map(() => 0);
           const [dScale, dShift] = [memory.vector(zeros), memory.vector(zeros)];
-          memory.run(() => normForwardCall(kernels, { x, y, statistics, scale, shift, slope: 1 }));
-          memory.run(() =>
-            normBackwardCall(kernels, { x, dy, dx, statistics, scale, dScale, dShift, accumulate }),
+          memory.run((w) => normForwardCall(w, { x, y, statistics, scale, shift, slope: 1 }));
+          memory.run((w) =>
+            normBackwardCall(w, { x, dy, dx, statistics, scale, dScale, dShift, accumulate }),
           );
           const forward = normReference(shape, values, scales, shifts);
           const back = normGradientReference(shape, values, forward.statistics, scales, gradients);
@@ -117,7 +115,6 @@ describe("max pool kernels", () => {
         fc.record({ ...common, spatial: places(2) }),
         ({ batch, channels, wider, accumulate, seed, spatial }) => {
           memory.clear();
-          const { kernels } = memory;
           const normal = normalOf(seed);
           const shape = [batch, ...spatial, channels];
           const yShape = [batch, ...spatial.map((n) => n >> 1), channels];
@@ -130,8 +127,8 @@ describe("max pool kernels", () => {
           const dy = target(yShape, gradients, wider);
           const dx = target(shape, before, wider);
           const isDeep = spatial.length === 3;
-          memory.run(() => maxPoolForwardCall(kernels, x, y, isDeep));
-          memory.run(() => maxPoolBackwardCall(kernels, { x, dy, dx, isDeep, accumulate }));
+          memory.run((w) => maxPoolForwardCall(w, x, y, isDeep));
+          memory.run((w) => maxPoolBackwardCall(w, { x, dy, dx, isDeep, accumulate }));
           const expected = maxPoolReference(shape, yShape, values).y;
           expect(memory.readTensor(y)).toEqual(Float32Array.from(expected));
           const back = plus(maxPoolGradientReference(shape, yShape, values, gradients), before);
@@ -153,7 +150,6 @@ describe("interpolation kernels", () => {
         fc.record({ ...common, pairs }),
         ({ batch, channels, wider, accumulate, seed, pairs }) => {
           memory.clear();
-          const { kernels } = memory;
           const normal = normalOf(seed);
           const shape = [batch, ...pairs.map(([from]) => from), channels];
           const yShape = [batch, ...pairs.map(([, to]) => to), channels];
@@ -163,10 +159,8 @@ describe("interpolation kernels", () => {
           const y = target(yShape, null, wider);
           const dy = target(yShape, gradients, wider);
           const dx = target(shape, before, wider);
-          memory.run((workspace) => upsampleForwardCall(kernels, workspace, x, y));
-          memory.run((workspace) =>
-            upsampleBackwardCall(kernels, workspace, { dy, dx, accumulate }),
-          );
+          memory.run((workspace) => upsampleForwardCall(workspace, x, y));
+          memory.run((workspace) => upsampleBackwardCall(workspace, { dy, dx, accumulate }));
           const expected = upsampleReference(shape, yShape, values);
           const back = plus(upsampleGradientReference(shape, yShape, gradients), before);
           expect(relativeDifference(memory.readTensor(y), expected)).toBeLessThan(2e-6);
@@ -187,7 +181,6 @@ describe("transposed convolution kernels", () => {
     fc.assert(
       fc.property(fc.record({ ...record, spatial }), (sample) => {
         memory.clear();
-        const { kernels } = memory;
         const { batch, channels, wider, accumulate, size, out, slope } = sample;
         const normal = normalOf(sample.seed);
         const xShape = [batch, ...sample.spatial, channels];
@@ -203,15 +196,11 @@ describe("transposed convolution kernels", () => {
         const [kernel, bias] = [memory.vector(weights), memory.vector(biases)];
         const dKernel = memory.vector(weights.map(() => 0));
         const dBias = memory.vector(biases.map(() => 0));
+        memory.run((w) => convTransposedForwardCall(w, window, { x, y, kernel, bias, slope }));
         memory.run((w) =>
-          convTransposedForwardCall(kernels, w, window, { x, y, kernel, bias, slope }),
+          convTransposedInputGradientCall(w, window, { dy, dx, kernel, accumulate }),
         );
-        memory.run((w) =>
-          convTransposedInputGradientCall(kernels, w, window, { dy, dx, kernel, accumulate }),
-        );
-        memory.run((w) =>
-          convTransposedFilterGradientCall(kernels, w, window, { x, dy, dKernel, dBias }),
-        );
+        memory.run((w) => convTransposedFilterGradientCall(w, window, { x, dy, dKernel, dBias }));
         const shape = { x: xShape, y: yShape, size };
         const linear = convTransposedReference(shape, values, weights, biases);
         const expected = linear.map((value) => (value > 0 ? value : value * slope));
@@ -235,20 +224,19 @@ describe("kernels without neighbours", () => {
         fc.record({ ...common, spatial: places(1) }),
         ({ batch, channels, wider, seed, spatial }) => {
           memory.clear();
-          const { kernels } = memory;
           const normal = normalOf(seed);
           const shape = [batch, ...spatial, channels];
           const [values, others] = [normal(elements(shape)), normal(elements(shape))];
           const x = target(shape, values, wider);
           const y = target(shape, null, wider);
           const sum = target(shape, others, 0);
-          memory.run(() => activationCall(kernels, x, y, 0.25));
+          memory.run((w) => activationCall(w, x, y, 0.25));
           const activated = values.map((value) => (value > 0 ? value : value / 4));
           expect(memory.readTensor(y)).toEqual(Float32Array.from(activated));
-          memory.run(() => addToCall(kernels, x, sum));
+          memory.run((w) => addToCall(w, x, sum));
           const added = Float32Array.from(plus(values, others));
           expect(memory.readTensor(sum)).toEqual(added);
-          memory.run(() => maskCall(kernels, sum, x, 0.25));
+          memory.run((w) => maskCall(w, sum, x, 0.25));
           const masked = maskReference(Float64Array.from(added), values, 0.25);
           expect(memory.readTensor(sum)).toEqual(Float32Array.from(masked));
           expect(memory.isUntouched(y)).toBe(true);

@@ -1,32 +1,47 @@
-import type { Triple } from "../places.ts";
-import { linearTaps } from "../upsample/upsample.reference.ts";
-import type { Call } from "./convCalls.ts";
-import { flatExtent, sampleAddress, type TensorView, volumeOf } from "./tensorView.ts";
-import type { WasmKernels } from "./wasmKernels.ts";
+import { addressAt, channelAddress, channelwise, pointwise } from "./shares.ts";
+import { flatExtent, type TensorView, volumeOf } from "./tensorView.ts";
+import type { Call, Task } from "./work.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** y = activation(x): x above zero, slope * x elsewhere; slope 1 copies. */
 export function activationCall(
-  kernels: WasmKernels,
+  workspace: Workspace,
   x: TensorView,
   y: TensorView,
   slope: number,
 ): Call {
   const { places, channels } = flatExtent(x, y);
-  return () => kernels.activation(x.address, x.step, y.address, y.step, places, channels, slope);
+  return () => [
+    pointwise(workspace, places, channels, (start, counts) => [
+      "activation",
+      ...[addressAt(x, start), x.step, addressAt(y, start), y.step],
+      ...[...counts, slope],
+    ]),
+  ];
 }
 
 /** dx += dy */
-export function addToCall(kernels: WasmKernels, dy: TensorView, dx: TensorView): Call {
+export function addToCall(workspace: Workspace, dy: TensorView, dx: TensorView): Call {
   const { places, channels } = flatExtent(dy, dx);
-  return () => kernels.addTo(dy.address, dy.step, dx.address, dx.step, places, channels);
+  return () => [
+    pointwise(workspace, places, channels, (start, counts) => [
+      "addTo",
+      ...[addressAt(dy, start), dy.step, addressAt(dx, start), dx.step],
+      ...counts,
+    ]),
+  ];
 }
 
 /** dx *= slope where y is not above zero */
-export function maskCall(kernels: WasmKernels, dx: TensorView, y: TensorView, slope: number): Call {
+export function maskCall(workspace: Workspace, dx: TensorView, y: TensorView, slope: number): Call {
   const { places, channels } = flatExtent(dx, y);
-  return () =>
-    kernels.maskGradient(dx.address, dx.step, y.address, y.step, places, channels, slope);
+  return () => [
+    pointwise(workspace, places, channels, (start, counts) => [
+      "maskGradient",
+      ...[addressAt(dx, start), dx.step, addressAt(y, start), y.step],
+      ...[...counts, slope],
+    ]),
+  ];
 }
 
 /** Floats that the statistics of an instance norm take. */
@@ -40,18 +55,23 @@ interface NormAddresses {
 
 /** y = activation(instance norm of x); fills `statistics`. */
 export function normForwardCall(
-  kernels: WasmKernels,
+  workspace: Workspace,
   { x, y, statistics, scale, shift, slope }: NormForwardArguments,
 ): Call {
-  const places = volumeOf(x.size);
-  return () => {
-    for (let n = 0; n < x.batch; n++) {
-      kernels.normForward(
-        ...[sampleAddress(x, n), x.step, sampleAddress(y, n), y.step],
-        ...[statistics + n * 12 * x.channels, scale, shift, places, x.channels, slope],
-      );
-    }
-  };
+  const [places, line] = [volumeOf(x.size), 4 * x.channels];
+  return () => [
+    channelwise(workspace, x, (n, range) => {
+      const offset = 4 * range.from;
+      return [
+        [
+          "normForward",
+          ...[channelAddress(x, n, range), x.step],
+          ...[channelAddress(y, n, range), y.step, statistics + n * 3 * line + offset],
+          ...[scale + offset, shift + offset, places, range.to - range.from, line, slope],
+        ],
+      ];
+    }),
+  ];
 }
 
 interface NormForwardArguments extends NormAddresses {
@@ -63,25 +83,42 @@ interface NormForwardArguments extends NormAddresses {
 
 /** Writes or adds to dx; adds to the gradients of scale and shift. */
 export function normBackwardCall(
-  kernels: WasmKernels,
+  workspace: Workspace,
   { x, dy, dx, statistics, scale, dScale, dShift, accumulate }: NormBackwardArguments,
 ): Call {
-  const places = volumeOf(x.size);
+  const [places, line] = [volumeOf(x.size), 4 * x.channels];
+  const isShared = workspace.sharing.threads > 1;
+  const length = Math.ceil(x.channels / 4) * 4;
+  const each = isShared ? x.batch * length : 0;
+  const scratch = workspace.scratch(each, each);
   return () => {
-    for (let n = 0; n < x.batch; n++) {
-      kernels.normBackward(
-        ...[
-          sampleAddress(x, n),
-          x.step,
-          sampleAddress(dy, n),
-          dy.step,
-          sampleAddress(dx, n),
-          dx.step,
+    const sums = scratch();
+    // Samples side by side keep sums of their own, which are then added in the samples' order.
+    const targets = isShared ? sums : [dScale, dShift];
+    const stage = channelwise(workspace, x, (n, range) => {
+      const [offset, count] = [4 * range.from, range.to - range.from];
+      const own = targets.map((target) => target + offset + (isShared ? 4 * n * length : 0));
+      const clear: Task = isShared ? own.map((target) => ["clear", target, 0, 1, count]) : [];
+      return [
+        ...clear,
+        [
+          "normBackward",
+          ...[channelAddress(x, n, range), x.step],
+          ...[channelAddress(dy, n, range), dy.step, channelAddress(dx, n, range), dx.step],
+          ...[statistics + n * 3 * line + offset, scale + offset, ...own],
+          ...[places, count, line, accumulate ? 1 : 0],
         ],
-        ...[statistics + n * 12 * x.channels, scale, dScale, dShift],
-        ...[places, x.channels, accumulate ? 1 : 0],
-      );
-    }
+      ];
+    });
+    if (!isShared) return [stage];
+    const adds = Array.from({ length: x.batch }, (_, n): Task => {
+      const [scales, shifts] = sums.map((sum) => sum + 4 * n * length);
+      return [
+        ["addTo", scales ?? 0, 0, dScale, 0, 1, x.channels],
+        ["addTo", shifts ?? 0, 0, dShift, 0, 1, x.channels],
+      ];
+    });
+    return [stage, [adds.flat()]];
   };
 }
 
@@ -96,41 +133,38 @@ interface NormBackwardArguments extends NormAddresses {
 
 /** `isDeep`: the window spans the depth too. */
 export function maxPoolForwardCall(
-  kernels: WasmKernels,
+  workspace: Workspace,
   x: TensorView,
   y: TensorView,
   isDeep: boolean,
 ): Call {
-  return () => {
-    for (let n = 0; n < x.batch; n++) {
-      kernels.maxPoolForward(
-        ...[sampleAddress(x, n), x.step, sampleAddress(y, n), y.step],
-        ...[...x.size, x.channels, isDeep ? 1 : 0],
-      );
-    }
-  };
+  return () => [
+    channelwise(workspace, x, (n, range) => [
+      [
+        "maxPoolForward",
+        ...[channelAddress(x, n, range), x.step],
+        ...[channelAddress(y, n, range), y.step],
+        ...[...x.size, range.to - range.from, isDeep ? 1 : 0],
+      ],
+    ]),
+  ];
 }
 
 /** dy to the first largest of each window. */
 export function maxPoolBackwardCall(
-  kernels: WasmKernels,
+  workspace: Workspace,
   { x, dy, dx, isDeep, accumulate }: MaxPoolBackwardArguments,
 ): Call {
-  return () => {
-    for (let n = 0; n < x.batch; n++) {
-      kernels.maxPoolBackward(
-        ...[
-          sampleAddress(x, n),
-          x.step,
-          sampleAddress(dy, n),
-          dy.step,
-          sampleAddress(dx, n),
-          dx.step,
-        ],
-        ...[...x.size, x.channels, isDeep ? 1 : 0, accumulate ? 1 : 0],
-      );
-    }
-  };
+  return () => [
+    channelwise(workspace, x, (n, range) => [
+      [
+        "maxPoolBackward",
+        ...[channelAddress(x, n, range), x.step],
+        ...[channelAddress(dy, n, range), dy.step, channelAddress(dx, n, range), dx.step],
+        ...[...x.size, range.to - range.from, isDeep ? 1 : 0, accumulate ? 1 : 0],
+      ],
+    ]),
+  ];
 }
 
 interface MaxPoolBackwardArguments {
@@ -139,67 +173,4 @@ interface MaxPoolBackwardArguments {
   readonly dx: TensorView;
   readonly isDeep: boolean;
   readonly accumulate: boolean;
-}
-
-/** Linear interpolation from the places of x to those of y. */
-export function upsampleForwardCall(
-  kernels: WasmKernels,
-  workspace: Workspace,
-  x: TensorView,
-  y: TensorView,
-): Call {
-  const tables = resizeTables(workspace, x.size, y.size);
-  const scratch = lineScratch(workspace, x);
-  return () => {
-    const [line] = scratch();
-    for (let n = 0; n < x.batch; n++) {
-      kernels.upsampleForward(
-        ...[sampleAddress(x, n), x.step, sampleAddress(y, n), y.step, line, ...tables],
-        ...[x.size[1], x.size[2], ...y.size, x.channels],
-      );
-    }
-  };
-}
-
-/** The transpose of the interpolation. */
-export function upsampleBackwardCall(
-  kernels: WasmKernels,
-  workspace: Workspace,
-  { dy, dx, accumulate }: UpsampleBackwardArguments,
-): Call {
-  const tables = resizeTables(workspace, dx.size, dy.size);
-  const scratch = lineScratch(workspace, dx);
-  return () => {
-    const [line] = scratch();
-    for (let n = 0; n < dx.batch; n++) {
-      kernels.upsampleBackward(
-        ...[sampleAddress(dy, n), dy.step, sampleAddress(dx, n), dx.step, line, ...tables],
-        ...[...dx.size, ...dy.size, dx.channels, accumulate ? 1 : 0],
-      );
-    }
-  };
-}
-
-interface UpsampleBackwardArguments {
-  readonly dy: TensorView;
-  readonly dx: TensorView;
-  readonly accumulate: boolean;
-}
-
-const lineScratch = (workspace: Workspace, x: TensorView) =>
-  workspace.scratch(x.size[2] * Math.ceil(x.channels / 4) * 4);
-
-function resizeTables(workspace: Workspace, from: Triple, to: Triple): Triple {
-  const table = (axis: 0 | 1 | 2): number => {
-    const taps = Array.from({ length: to[axis] }, (_, i) => linearTaps(i, from[axis], to[axis]));
-    const words = new Int32Array(3 * to[axis]);
-    const shares = new Float32Array(words.buffer, 8 * to[axis]);
-    taps.forEach(([low, high], i) => {
-      words[i] = low?.[0] ?? 0;
-      words[to[axis] + i] = high?.[0] ?? 0;
-      shares[i] = high?.[1] ?? 0;
-    });
-    return workspace.table(words);
-  };
-  return [table(0), table(1), table(2)];
 }

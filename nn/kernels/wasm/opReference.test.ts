@@ -15,9 +15,8 @@ import {
   normBackwardCall,
   normForwardCall,
   statisticsLength,
-  upsampleBackwardCall,
-  upsampleForwardCall,
 } from "./opCalls.ts";
+import { upsampleBackwardCall, upsampleForwardCall } from "./upsampleCalls.ts";
 
 let memory: Awaited<ReturnType<typeof wasmMemory>>;
 beforeAll(async () => {
@@ -71,11 +70,8 @@ describe.skipIf(!hasShared)("kernels against PyTorch", () => {
     const statistics = memory.vector(new Float32Array(length).fill(Number.NaN));
     const [dScale, dShift] = [zerosLike(one, "scale"), zerosLike(one, "shift")];
     const gradients = { dScale, dShift, accumulate: false };
-    const { kernels } = memory;
-    memory.run(() => normForwardCall(kernels, { x, y, statistics, ...weights, slope: 1 }));
-    memory.run(() =>
-      normBackwardCall(kernels, { x, dy, dx, statistics, ...weights, ...gradients }),
-    );
+    memory.run((w) => normForwardCall(w, { x, y, statistics, ...weights, slope: 1 }));
+    memory.run((w) => normBackwardCall(w, { x, dy, dx, statistics, ...weights, ...gradients }));
     compare(one, tensors, 5e-6);
     compareWeights(one, { "op.scale": dScale, "op.shift": dShift });
   });
@@ -84,18 +80,16 @@ describe.skipIf(!hasShared)("kernels against PyTorch", () => {
     const tensors = tensorsOf(one);
     const { x, y, dy, dx } = tensors;
     const isDeep = one.x.shape.length === 5;
-    memory.run(() => maxPoolForwardCall(memory.kernels, x, y, isDeep));
-    memory.run(() => maxPoolBackwardCall(memory.kernels, { x, dy, dx, isDeep, accumulate: false }));
+    memory.run((w) => maxPoolForwardCall(w, x, y, isDeep));
+    memory.run((w) => maxPoolBackwardCall(w, { x, dy, dx, isDeep, accumulate: false }));
     compare(one, tensors);
   });
 
   it.each(named(/^resize/))("%s", (_, one) => {
     const tensors = tensorsOf(one);
     const { x, y, dy, dx } = tensors;
-    memory.run((workspace) => upsampleForwardCall(memory.kernels, workspace, x, y));
-    memory.run((workspace) =>
-      upsampleBackwardCall(memory.kernels, workspace, { dy, dx, accumulate: false }),
-    );
+    memory.run((workspace) => upsampleForwardCall(workspace, x, y));
+    memory.run((workspace) => upsampleBackwardCall(workspace, { dy, dx, accumulate: false }));
     compare(one, tensors);
   });
 
@@ -105,14 +99,11 @@ describe.skipIf(!hasShared)("kernels against PyTorch", () => {
     const window = windowOf(one.x.shape.length, 2);
     const [kernel, bias] = [weightOf(one, "kernel"), weightOf(one, "bias")];
     const [dKernel, dBias] = [zerosLike(one, "kernel"), zerosLike(one, "bias")];
-    const { kernels } = memory;
     const forward = { x, y, kernel, bias, slope: 1 };
     const back = { dy, dx, kernel, accumulate: false };
-    memory.run((w) => convTransposedForwardCall(kernels, w, window, forward));
-    memory.run((w) => convTransposedInputGradientCall(kernels, w, window, back));
-    memory.run((w) =>
-      convTransposedFilterGradientCall(kernels, w, window, { x, dy, dKernel, dBias }),
-    );
+    memory.run((w) => convTransposedForwardCall(w, window, forward));
+    memory.run((w) => convTransposedInputGradientCall(w, window, back));
+    memory.run((w) => convTransposedFilterGradientCall(w, window, { x, dy, dKernel, dBias }));
     compare(one, tensors);
     compareWeights(one, { "op.kernel": dKernel, "op.bias": dBias });
   });

@@ -1,9 +1,9 @@
-import { PlannerError } from "#core/errors.ts";
+import { messageOf, PlannerError } from "#core/errors.ts";
 import { kernelBytes } from "./generated/kernelBytes.ts";
 
 /** Memory of a WebAssembly module, in pages of 64 KiB. */
 export interface WasmMemory {
-  readonly buffer: ArrayBuffer;
+  readonly buffer: ArrayBufferLike;
   grow(pages: number): number;
 }
 
@@ -12,8 +12,12 @@ export type WasmModule = object & { readonly wasmModule?: never };
 
 declare const WebAssembly: {
   compile(bytes: Uint8Array): Promise<WasmModule>;
-  instantiate(module: WasmModule, imports: object): Promise<{ readonly exports: WasmKernels }>;
-  readonly Memory: new (limits: { initial: number }) => WasmMemory;
+  readonly Instance: new (module: WasmModule, imports: object) => { readonly exports: WasmKernels };
+  readonly Memory: new (limits: {
+    initial: number;
+    maximum?: number;
+    shared?: boolean;
+  }) => WasmMemory;
 };
 
 type Kernel = (...parameters: number[]) => void;
@@ -51,26 +55,61 @@ export interface WasmKernels {
  *
  * @throws PlannerError "device" where WebAssembly or its SIMD instructions are missing
  */
-export async function compileKernels(): Promise<WasmModule> {
+export function compileKernels(): Promise<WasmModule> {
+  return compile(kernelBytes);
+}
+
+/**
+ * Compiles the same kernels for a memory that threads share.
+ *
+ * @throws PlannerError "device" where WebAssembly, its SIMD instructions or threads are missing
+ */
+export async function compileSharedKernels(): Promise<WasmModule> {
+  const { sharedKernelBytes } = await import("./generated/sharedKernelBytes.ts");
+  return compile(sharedKernelBytes);
+}
+
+async function compile(base64: string): Promise<WasmModule> {
   try {
-    return await WebAssembly.compile(bytesOf(kernelBytes));
+    return await WebAssembly.compile(bytesOf(base64));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
     throw new PlannerError(
       "device",
-      `this browser or runtime cannot run WebAssembly with SIMD (${reason}); use a newer one`,
+      `this browser or runtime cannot run WebAssembly with SIMD (${messageOf(cause)}); use a newer one`,
       { cause },
     );
   }
 }
 
+/** Kernels that work on `memory`; a plain or a shared one, as the module was compiled for. */
+export function kernelsOn(module: WasmModule, memory: WasmMemory): WasmKernels {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports;
+}
+
 /** Kernels that work on a memory of their own, which starts empty. */
-export async function instantiateKernels(
-  module: WasmModule,
-): Promise<{ kernels: WasmKernels; memory: WasmMemory }> {
+export function instantiateKernels(module: WasmModule): {
+  kernels: WasmKernels;
+  memory: WasmMemory;
+} {
   const memory = new WebAssembly.Memory({ initial: 1 });
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
-  return { kernels: exports, memory };
+  return { kernels: kernelsOn(module, memory), memory };
+}
+
+/**
+ * An empty memory that threads can share.
+ *
+ * @throws PlannerError "device" when there is no room for one
+ */
+export function createSharedMemory(): WasmMemory {
+  try {
+    return new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
+  } catch (cause) {
+    throw new PlannerError(
+      "device",
+      `no address space is left for a shared memory (${messageOf(cause)}); close other pages`,
+      { cause },
+    );
+  }
 }
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -3,18 +3,30 @@ export const slackBytes = 64;
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
+/** How work is shared out. */
+export interface Sharing {
+  readonly threads: number;
+  /** Nanoseconds of work below which another thread is not worth waking. */
+  readonly smallestPiece: number;
+}
+
+/** Everything on the calling thread. */
+export const unshared: Sharing = { threads: 1, smallestPiece: 20_000 };
+
 /**
  * What the calls of a plan need beside their tensors, laid out after `start`: tables that are
  * written once, then scratch that all calls share.
  */
 export class Workspace {
+  readonly sharing: Sharing;
   readonly #tables: { address: number; data: Int32Array | Float32Array }[] = [];
   #end: number;
   #scratchBytes = 0;
 
   /** @param start - first free address, bytes */
-  constructor(start: number) {
+  constructor(start: number, sharing = unshared) {
     this.#end = aligned(start);
+    this.sharing = sharing;
   }
 
   /** Address of a table with this content. */
@@ -42,15 +54,27 @@ export class Workspace {
     return () => offsets.map((offset) => this.#end + offset) as { [K in keyof T]: number };
   }
 
+  /**
+   * Into how many tasks work is cut: a few for each thread, so that one that is late holds up
+   * less, but none too small.
+   *
+   * @param nanoseconds - about how long the work takes one thread
+   */
+  pieces(nanoseconds: number): number {
+    const { threads, smallestPiece } = this.sharing;
+    if (threads === 1) return 1;
+    return Math.max(1, Math.min(4 * threads, Math.floor(nanoseconds / smallestPiece)));
+  }
+
   /** First address after everything, bytes. */
   get end(): number {
     return this.#end + this.#scratchBytes;
   }
 
-  writeTables(buffer: ArrayBuffer): void {
+  writeTables(buffer: ArrayBufferLike): void {
     for (const { address, data } of this.#tables) {
-      const Values = data instanceof Int32Array ? Int32Array : Float32Array;
-      new Values(buffer, address, data.length).set(data);
+      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+      new Uint8Array(buffer).set(bytes, address);
     }
   }
 }

@@ -8,15 +8,16 @@ import { madd } from "./lanes";
 const CHUNK_FLOATS: i32 = 6144;
 
 /**
- * Adds to dw[tapRun, run4, outs4] the sum over the places of one sample of x * dy, for the tap
- * runs [fromRun, toRun); run4 and outs4 are run and cout rounded up to 4.
+ * Adds to dw[tapRun, run4, outs4] the sum over the places of one sample of x * dy; run4 and
+ * outs4 are run and cout rounded up to 4. Done for the tiles [from, to), which are 4 taps high
+ * and follow each other as in dw.
  * dyStep: bytes from one place to the next in dy; other arguments as convForward.
  */
 export function convFilter(
-  x: usize, dy: usize, dw: usize, taps: usize, fromRun: i32, toRun: i32, run: i32, cout: i32, dyStep: i32,
+  x: usize, dy: usize, dw: usize, taps: usize, from: i32, to: i32, run: i32, cout: i32, dyStep: i32,
   outD: i32, outH: i32, outW: i32, stepZ: i32, stepY: i32, stepX: i32,
 ): void {
-  const run4 = (run + 3) & ~3;
+  const tilesOfRun = (run + 3) >> 2;
   const outs4 = (cout + 3) & ~3;
   const rows = max(1, CHUNK_FLOATS / max(1, outW * (dyStep + stepX >> 2)));
   const dyRow = outW * dyStep;
@@ -25,17 +26,16 @@ export function convFilter(
       const height = min(rows, outH - y);
       const xAt = x + z * stepZ + y * stepY;
       const dyAt = dy + (z * outH + y) * dyRow;
-      for (let tapRun = fromRun; tapRun < toRun; tapRun++) {
-        const source = xAt + load<i32>(taps + (tapRun << 2));
-        for (let k = 0; k < run4; k += 4) {
-          const target = dw + ((tapRun * run4 + k) * outs4 << 2);
-          let o = 0;
-          for (; o + 4 < outs4; o += 8) {
-            tile8(source + (k << 2), dyAt + (o << 2), target + (o << 2), height, outW, stepY, stepX, dyRow, dyStep, outs4 << 2);
-          }
-          if (o < outs4) {
-            tile4(source + (k << 2), dyAt + (o << 2), target + (o << 2), height, outW, stepY, stepX, dyRow, dyStep, outs4 << 2);
-          }
+      for (let tile = from; tile < to; tile++) {
+        const tapRun = tile / tilesOfRun;
+        const source = xAt + load<i32>(taps + (tapRun << 2)) + (tile - tapRun * tilesOfRun << 4);
+        const target = dw + (tile * outs4 << 4);
+        let o = 0;
+        for (; o + 4 < outs4; o += 8) {
+          tile8(source, dyAt + (o << 2), target + (o << 2), height, outW, stepY, stepX, dyRow, dyStep, outs4 << 2);
+        }
+        if (o < outs4) {
+          tile4(source, dyAt + (o << 2), target + (o << 2), height, outW, stepY, stepX, dyRow, dyStep, outs4 << 2);
         }
       }
     }

@@ -26,14 +26,13 @@ function narrow(a: v128, b: v128): v128 {
 }
 
 /**
- * Instance norm of one sample, then activation. statistics [3, channels]: mean,
- * 1 / sqrt(variance + 1e-5), and what the mean lost when it was rounded.
+ * Instance norm of one sample, then activation. statistics [3, channels], `line` bytes from
+ * row to row: mean, 1 / sqrt(variance + 1e-5), and what the mean lost when it was rounded.
  */
 export function normForward(
   x: usize, xStep: i32, y: usize, yStep: i32, statistics: usize, scale: usize, shift: usize,
-  places: i32, channels: i32, slope: f32,
+  places: i32, channels: i32, line: i32, slope: f32,
 ): void {
-  const line = channels << 2;
   const count = f64x2.splat(<f64>places);
   for (let c = 0; c < channels; c += 4) {
     const lanes = min(4, channels - c);
@@ -92,9 +91,8 @@ export function normForward(
 /** Of one sample: dx written or added to, gradients of scale and shift added to. */
 export function normBackward(
   x: usize, xStep: i32, dy: usize, dyStep: i32, dx: usize, dxStep: i32, statistics: usize, scale: usize,
-  dScale: usize, dShift: usize, places: i32, channels: i32, accumulate: i32,
+  dScale: usize, dShift: usize, places: i32, channels: i32, line: i32, accumulate: i32,
 ): void {
-  const line = channels << 2;
   const count = f64x2.splat(<f64>places);
   for (let c = 0; c < channels; c += 4) {
     const lanes = min(4, channels - c);
