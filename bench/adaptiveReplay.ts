@@ -38,7 +38,7 @@ export function replay(
     }
     const surface = fitSurface(
       candidates.flatMap(({ volumes, slicesPerVolume, trials }) =>
-        trials.map((id) => ({ volumes, slicesPerVolume, iou: scores.get(id) as number })),
+        trials.map(({ id }) => ({ volumes, slicesPerVolume, iou: scores.get(id) as number })),
       ),
     );
     const full = recommend({ ...settings, surface, doubt: [] }).best;

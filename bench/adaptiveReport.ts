@@ -22,7 +22,8 @@ export function adaptiveReport(simulations: number): string {
 
 Stored full grids (20 configurations, ${REPEATS} trials each) are replayed: the adaptive run asks for a trial and is given the
 stored score. Its recommendation is then compared with that of the whole grid, on the whole grid's surface: the loss is
-the IoU by which it falls short. The grids are simulated, with a noise of ${NOISE} per trial.
+the IoU by which it falls short. The grids are simulated, with a noise of ${NOISE} per trial and
+as much again per repeat.
 
 \`\`\`sh
 node scripts/reproduce.mjs adaptive

@@ -16,15 +16,18 @@ export function simulatedGrid(
     throw new Error(`truth must be one of ${Object.keys(truths).join(", ")}, got ${truth}`);
   const actual = make(random.fork("truth"));
   const chance = random.fork("noise");
+  // All trials of a repeat share their seed, and with it some luck.
+  const luck = Array.from({ length: repeats }, () => noise * chance.normal());
   const scores = new Map<string, number>();
   const candidates: AdaptiveCandidate[] = gridVolumes.flatMap((volumes) =>
     gridSlices.map((slicesPerVolume) => {
-      const trials = Array.from(
-        { length: repeats },
-        (_, repeat) => `v${volumes}-m${slicesPerVolume}-r${repeat}`,
-      );
-      for (const id of trials) {
-        scores.set(id, actual(volumes, slicesPerVolume) + noise * chance.normal());
+      const trials = luck.map((_, repeat) => ({
+        id: `v${volumes}-m${slicesPerVolume}-r${repeat}`,
+        repeat,
+      }));
+      for (const { id, repeat } of trials) {
+        const iou = actual(volumes, slicesPerVolume) + noise * chance.normal();
+        scores.set(id, iou + (luck[repeat] as number));
       }
       return { volumes, slicesPerVolume, trials };
     }),

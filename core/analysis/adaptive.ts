@@ -10,11 +10,12 @@ import {
   type Pool,
   recommend,
 } from "./recommend.ts";
+import { withoutRepeatEffects } from "./repeatEffects.ts";
 
 /** A configuration that may be tried, with its trials in the order in which they would run. */
 export interface AdaptiveCandidate extends AnnotationSize {
-  /** Ids: repeats and strategies of this configuration. */
-  readonly trials: readonly string[];
+  /** Repeats and strategies of this configuration. */
+  readonly trials: readonly { readonly id: string; readonly repeat: number }[];
 }
 
 export interface AdaptiveInputs {
@@ -82,7 +83,7 @@ export function nextTrial(inputs: AdaptiveInputs, random: Random): AdaptiveStep 
   const sizes = affordableSizes(inputs);
   const doubt = doubtOf(surfaces, best, sizes);
   const found = { best: { volumes: best.volumes, slicesPerVolume: best.slicesPerVolume }, doubt };
-  const left = candidates.filter(({ trials }) => trials.some((id) => !done.has(id)));
+  const left = candidates.filter(({ trials }) => trials.some(({ id }) => !done.has(id)));
   if (doubt <= tolerance) {
     const reason = `no other plan is better by more than ${tolerance} IoU in 95 % of the surfaces`;
     return { trial: null, state: "settled", ...found, reason };
@@ -95,7 +96,7 @@ export function nextTrial(inputs: AdaptiveInputs, random: Random): AdaptiveStep 
     return { trial: null, state: "spent", ...found, reason };
   }
   return {
-    trial: next.trials.find((id) => !done.has(id)) ?? null,
+    trial: next.trials.find(({ id }) => !done.has(id))?.id ?? null,
     state: "refining",
     ...found,
     reason: `${named(next)} tells most about whether ${named(rival)} beats ${named(best)}`,
@@ -107,7 +108,7 @@ function openingTrial({ candidates, done }: AdaptiveInputs): AdaptiveStep | null
   const opening = openingOf(candidates);
   for (let repeat = 0; repeat < OPENING_REPEATS; repeat++) {
     for (const one of opening) {
-      const trial = one.trials[repeat];
+      const trial = one.trials[repeat]?.id;
       if (trial === undefined || done.has(trial)) continue;
       const reason = `${named(one)} is part of the opening: equal budgets, spent in different ways`;
       return { trial, state: "opening", best: null, doubt: null, reason };
@@ -118,7 +119,8 @@ function openingTrial({ candidates, done }: AdaptiveInputs): AdaptiveStep | null
 
 /** What is left when too many trials failed to fit anything: the first that is not done. */
 function blind({ candidates, done }: AdaptiveInputs): AdaptiveStep {
-  const trial = candidates.flatMap(({ trials }) => trials).find((id) => !done.has(id)) ?? null;
+  const trial =
+    candidates.flatMap(({ trials }) => trials).find(({ id }) => !done.has(id))?.id ?? null;
   return {
     trial,
     state: trial === null ? "spent" : "opening",
@@ -150,16 +152,23 @@ function slicesOf({ volumes, slicesPerVolume }: AnnotationSize): number {
   return volumes * slicesPerVolume;
 }
 
+/** Scores so far, without what all trials of a repeat have in common. */
 function pointsOf(
   candidates: readonly AdaptiveCandidate[],
   done: ReadonlyMap<string, number | null>,
 ): SurfacePoint[] {
-  return candidates.flatMap(({ volumes, slicesPerVolume, trials }) =>
-    trials.flatMap((id) => {
+  const scored = candidates.flatMap((candidate) =>
+    candidate.trials.flatMap(({ id, repeat }) => {
       const iou = done.get(id);
-      return iou == null ? [] : [{ volumes, slicesPerVolume, iou }];
+      return iou == null ? [] : [{ candidate, configuration: named(candidate), repeat, iou }];
     }),
   );
+  const levelled = withoutRepeatEffects(scored);
+  return scored.map(({ candidate: { volumes, slicesPerVolume } }, at) => ({
+    volumes,
+    slicesPerVolume,
+    iou: levelled.iou[at] as number,
+  }));
 }
 
 /** 95th percentile over surfaces of what the best plan loses to the surface's own best. */

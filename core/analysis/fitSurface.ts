@@ -47,17 +47,21 @@ export function fitSurface(points: readonly SurfacePoint[]): LearningSurface {
  * surface plus normal scatter of the size that was found around it. Their spread is the
  * doubt about the fit, the choice of its form included.
  *
+ * @param spent - parameters that were fitted to the points before, besides the surface's four
+ *
  * Source: Efron and Tibshirani 1993, chapter 6.5.
  */
 export function bootstrapSurfaces(
   points: readonly SurfacePoint[],
   count: number,
   random: Random,
+  spent = 0,
 ): LearningSurface[] {
   const fitted = fitSurface(points);
   const sizes = meansBySize(points);
-  // Residuals are smaller than the scatter by what the fit's four parameters took up.
-  const scatter = fitted.residual * Math.sqrt(points.length / Math.max(1, points.length - 4));
+  // Residuals are smaller than the scatter by what the fitted parameters took up.
+  const degrees = Math.max(1, points.length - 4 - spent);
+  const scatter = fitted.residual * Math.sqrt(points.length / degrees);
   const starts = fittedForms(sizes).map((one) => ({ ...one, squares: Number.POSITIVE_INFINITY }));
   return Array.from({ length: count }, () => {
     const simulated = sizes.map((size) => ({

@@ -92,7 +92,8 @@ export function extrapolatedIou(
   slicesPerVolume: number,
 ): number {
   const { ceiling, gap, rate } = surface;
-  return Math.max(0, ceiling - gap * sizeOn(surface, volumes, slicesPerVolume) ** -rate);
+  const iou = ceiling - gap * sizeOn(surface, volumes, slicesPerVolume) ** -rate;
+  return Math.min(1, Math.max(0, iou));
 }
 
 /**

@@ -7,6 +7,7 @@ import { bootstrapSurfaces, fitSurface, type SurfacePoint } from "./fitSurface.t
 import { iouInterval, type LearningSurface, surfaceIou } from "./learningSurface.ts";
 import { median } from "./pairedTests.ts";
 import type { Pool } from "./recommend.ts";
+import { levelDraw, withoutRepeatEffects } from "./repeatEffects.ts";
 
 /** The learning surface of one network and interpolator, over all strategies. */
 export interface SurfaceAnalysis {
@@ -49,10 +50,14 @@ export function surfacesOf(results: readonly TrialResult[], random: Random): Sur
 
 function surfaceOf(trials: readonly TrialResult[], random: Random): SurfaceAnalysis {
   const { network, interpolator } = (trials[0] as TrialResult).configuration;
-  const points = pointsOf(trials);
+  const { points, levelled } = pointsOf(trials);
   try {
     const surface = fitSurface(points);
-    const doubt = bootstrapSurfaces(points, DRAWS, random);
+    const shifts = random.fork("levels");
+    const doubt = bootstrapSurfaces(points, DRAWS, random, levelled.repeats - 1).map((one) => ({
+      ...one,
+      ceiling: one.ceiling + levelDraw(levelled, shifts),
+    }));
     const sizes = sizesOf(points).map((group) => {
       const { volumes, slicesPerVolume } = group[0] as SurfacePoint;
       return {
@@ -73,22 +78,29 @@ function surfaceOf(trials: readonly TrialResult[], random: Random): SurfaceAnaly
 }
 
 /**
- * Trials as points of a surface. Repeats of one configuration draw volumes of other depths;
- * they count as one size, the mean of theirs, or every repeat would look like a new size.
+ * Trials as points of a surface, without what the trials of a repeat have in common. Repeats
+ * of one configuration draw volumes of other depths; they count as one size, the mean of
+ * theirs, or every repeat would look like a new size.
  */
-export function pointsOf(trials: readonly TrialResult[]): SurfacePoint[] {
-  const byConfiguration = new Map<string, SurfacePoint[]>();
-  for (const trial of trials) {
+function pointsOf(trials: readonly TrialResult[]) {
+  const found = trials.flatMap((trial) => {
     const point = pointOf(trial);
-    if (!point) continue;
     const { volumeFraction, density } = trial.configuration;
-    const key = `${volumeFraction} ${density}`;
-    byConfiguration.set(key, [...(byConfiguration.get(key) ?? []), point]);
-  }
-  return [...byConfiguration.values()].flatMap((points) => {
-    const slicesPerVolume = mean(points.map((point) => point.slicesPerVolume));
-    return points.map((point) => ({ ...point, slicesPerVolume }));
+    return point ? [{ point, repeat: trial.repeat, key: `${volumeFraction} ${density}` }] : [];
   });
+  const levelled = withoutRepeatEffects(
+    found.map(({ point, repeat, key }) => ({ configuration: key, repeat, iou: point.iou })),
+  );
+  const depths = new Map<string, number[]>();
+  for (const { key, point } of found) {
+    depths.set(key, [...(depths.get(key) ?? []), point.slicesPerVolume]);
+  }
+  const points = found.map(({ key, point }, at) => ({
+    ...point,
+    slicesPerVolume: mean(depths.get(key) ?? []),
+    iou: levelled.iou[at] as number,
+  }));
+  return { points, levelled };
 }
 
 function pointOf({ status, iou, volumes, annotatedSlices }: TrialResult): SurfacePoint | null {
