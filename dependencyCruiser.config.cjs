@@ -6,7 +6,7 @@ const only = (from, allowed, why) => ({
   // A test may reach for the real thing that its subject is handed in use.
   from: { path: `^${from}/`, pathNot: "\\.(test|acceptance)\\.tsx?$" },
   to: {
-    path: "^(core|codecs|nn|workers|app|cli|e2e|testing)/",
+    path: "^(core|codecs|nn|workers|app|cli|e2e|bench|testing)/",
     pathNot: `^(${[from, ...allowed].join("|")})/`,
   },
 });
@@ -24,6 +24,14 @@ module.exports = {
     only("app", ["core", "workers"], "The page never loads TensorFlow.js."),
     only("cli", ["core", "nn", "codecs"], "The runner needs no page and no worker."),
     only("e2e", [], "End-to-end tests drive the built page."),
+    only("bench", ["core"], "Measurements of the planner on simulated data."),
+    {
+      name: "imports-resolve",
+      comment: "What cannot be found is held to no other rule.",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
     {
       name: "app-sees-only-the-worker-client",
       severity: "error",

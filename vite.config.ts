@@ -1,5 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { contentPolicy } from "./scripts/contentPolicy.mjs";
 
 /** Threads in WebAssembly need a page that is cross-origin isolated. */
 const isolation = {
@@ -7,15 +8,17 @@ const isolation = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
-/** The development server's refresh preamble is an inline script, which the policy forbids. */
-const relaxPolicyWhileDeveloping: Plugin = {
-  name: "relax-policy-while-developing",
-  apply: "serve",
-  transformIndexHtml: {
-    order: "pre",
-    handler: (html, { server }) =>
-      server ? html.replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, "") : html,
-  },
+/** Not while developing: the development server's refresh preamble is an inline script. */
+const writePolicy: Plugin = {
+  name: "write-policy",
+  apply: "build",
+  transformIndexHtml: () => [
+    {
+      tag: "meta",
+      attrs: { "http-equiv": "Content-Security-Policy", content: contentPolicy },
+      injectTo: "head-prepend",
+    },
+  ],
 };
 
 /**
@@ -36,7 +39,7 @@ const keepNamesOfThreads: Plugin = {
 export default defineConfig({
   // Relative addresses: the built page works in any folder of a static host.
   base: "./",
-  plugins: [react(), relaxPolicyWhileDeveloping],
+  plugins: [react(), writePolicy],
   build: {
     outDir: "dist/app",
     emptyOutDir: true,

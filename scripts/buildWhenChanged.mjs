@@ -12,6 +12,7 @@ export const builds = {
     inputs: [
       "index.html",
       "vite.config.ts",
+      "scripts/contentPolicy.mjs",
       "postcss.config.mjs",
       "app",
       "core",

@@ -1,7 +1,7 @@
 import { filesIn } from "./buildWhenChanged.mjs";
 import { runPackage } from "./runCommand.mjs";
 
-const folders = ["core", "codecs", "nn", "workers", "app", "cli", "e2e"];
+const folders = ["core", "codecs", "nn", "workers", "app", "cli", "e2e", "bench"];
 
 /**
  * Checks who imports whom, and that the check saw every source file: rules about files

@@ -2,6 +2,7 @@ import { createReadStream, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { contentPolicy } from "./contentPolicy.mjs";
 import { projectRoot } from "./runCommand.mjs";
 
 /** @type {Record<string, string>} */
@@ -21,27 +22,13 @@ const types = {
   ".csv": "text/csv; charset=utf-8",
 };
 
-/**
- * Sent with every answer. Cross-origin isolation gives WebAssembly its threads; the content
- * policy lets the page talk to nobody but this server, which is the privacy promise.
- */
+/** Sent with every answer. Cross-origin isolation gives WebAssembly its threads. */
 export const headers = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
   "Cross-Origin-Resource-Policy": "same-origin",
-  "Content-Security-Policy": [
-    "default-src 'self'",
-    // Threads of TensorFlow.js start from a blob; WebAssembly is compiled, no text is evaluated.
-    "script-src 'self' blob: 'wasm-unsafe-eval'",
-    "worker-src 'self' blob:",
-    "connect-src 'self' blob: data:",
-    "img-src 'self' data: blob:",
-    "style-src 'self' 'unsafe-inline'",
-    "object-src 'none'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join("; "),
+  // Of the policy only this last part can be said by a server alone.
+  "Content-Security-Policy": `${contentPolicy}; frame-ancestors 'none'`,
   "Referrer-Policy": "no-referrer",
   "X-Content-Type-Options": "nosniff",
 };

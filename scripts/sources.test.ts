@@ -4,8 +4,20 @@ import { describe, expect, it } from "vitest";
 import { filesIn } from "./buildWhenChanged.mjs";
 import { projectRoot } from "./runCommand.mjs";
 
-const folders = ["core", "nn", "workers", "app", "cli", "e2e", "testing", "scripts"];
+const folders = [
+  "core",
+  "codecs",
+  "nn",
+  "workers",
+  "app",
+  "cli",
+  "bench",
+  "e2e",
+  "testing",
+  "scripts",
+];
 const sources = folders.flatMap(filesIn).filter((file) => /\.(tsx?|mjs)$/.test(file));
+const styles = filesIn("app").filter((file) => file.endsWith(".css"));
 const textOf = (file: string) => readFileSync(projectRoot + file, "utf8");
 const under = (...names: string[]) =>
   sources.filter((file) => names.some((name) => file.startsWith(`${name}/`)));
@@ -21,13 +33,12 @@ function linesWith(pattern: RegExp, files: readonly string[]): string[] {
 
 describe("sources", () => {
   it("are there to be looked at", () => {
-    for (const folder of ["core", "nn", "workers", "app", "scripts"]) {
-      expect(under(folder).length, folder).toBeGreaterThan(0);
-    }
+    for (const folder of folders) expect(under(folder).length, folder).toBeGreaterThan(0);
+    expect(styles.length).toBeGreaterThan(0);
   });
 
   it("take chance from a seed alone", () => {
-    const files = under("core", "nn", "workers", "cli");
+    const files = under("core", "codecs", "nn", "workers", "cli", "bench");
     expect(linesWith(/\bMath\.random\s*\(|crypto\.getRandomValues/, files)).toEqual([]);
   });
 
@@ -37,7 +48,7 @@ describe("sources", () => {
 
   it("stay short enough to be read", () => {
     const written = sources.filter((file) => !file.includes("/assembly/"));
-    const long = written.filter((file) => textOf(file).split("\n").length > 401);
+    const long = [...written, ...styles].filter((file) => textOf(file).split("\n").length > 401);
     expect(long).toEqual([]);
   });
 
@@ -47,7 +58,7 @@ describe("sources", () => {
   });
 
   it("name no address the page could send anything to", () => {
-    const files = under("core", "nn", "workers", "app");
+    const files = under("core", "codecs", "nn", "workers", "app");
     const calls = /\b(fetch|WebSocket|EventSource|sendBeacon)\s*\(\s*["'`](https?|wss?):/;
     expect(linesWith(calls, files)).toEqual([]);
     expect(linesWith(/navigator\.sendBeacon|new WebSocket/, files)).toEqual([]);
