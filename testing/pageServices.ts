@@ -42,8 +42,10 @@ export function memoryResults(): ResultsDb {
       experiments.set(stored.fingerprint, stored);
     },
     experiment: async (fingerprint) => experiments.get(fingerprint) ?? null,
-    experiments: async () =>
-      [...experiments.values()].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)),
+    experiments: async () => ({
+      readable: [...experiments.values()].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)),
+      unreadable: [],
+    }),
   };
 }
 

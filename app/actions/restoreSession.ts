@@ -40,15 +40,14 @@ async function reportUnreadable(app: AppContext): Promise<void> {
   notify(app, "error", `${what} no longer be read (${first.why}); run it again to see it here`);
 }
 
-async function restoreResults(app: AppContext, shown: string | null): Promise<void> {
+async function restoreResults(
+  { store, services }: AppContext,
+  shown: string | null,
+): Promise<void> {
   if (!shown) return;
-  const { store, services } = app;
   const results = await storedResults(services.results, shown);
-  // Results stay in sight when what they are of cannot be read.
-  const definition = await services.results.experiment(shown).catch((error: unknown) => {
-    notifyError(app, error);
-    return null;
-  });
+  // Results stay in sight when what they are of cannot be read, which is reported besides.
+  const definition = await services.results.experiment(shown).catch(() => null);
   store.setState((state) => (state.fingerprint ? {} : resultsOpened(shown, definition, results)));
 }
 

@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { PlannerError } from "#core/errors.ts";
 import type { TrialResult } from "#core/results/result.ts";
-
+import type { Endpoint } from "#workers/client.ts";
+import { type Scope, serve } from "#workers/host.ts";
 import { cohortOf } from "../../testing/cohorts.ts";
 import {
   doneResult,
@@ -11,6 +12,7 @@ import {
   pageServices,
 } from "../../testing/pageServices.ts";
 import type { Services } from "../services/services.ts";
+import { RestartingWorker } from "../services/workers.ts";
 import { createAppStore } from "../store/store.ts";
 import { createActions } from "./actions.ts";
 
@@ -134,16 +136,38 @@ describe("a run", () => {
     expect(texts()[0]).toContain("the device failed twice in a row");
   });
 
-  it("stops when results cannot be stored, and shows none that was not", async () => {
+  it("stops at a result that cannot be stored, shows and exports it, and stores it later", async () => {
     const results = memoryResults();
-    results.put = async () => {
-      throw new PlannerError("storage", "the browser's storage is full; free some space");
+    const { put } = results;
+    let isFull = true;
+    results.put = async (result) => {
+      if (isFull && result.repeat === 0 && result.configuration.density > 0.1) {
+        throw new PlannerError("storage", "the browser's storage is full; free some space");
+      }
+      await put(result);
     };
     const { store, actions, texts } = await page({}, { results });
     await actions.startRun();
-    expect(store.getState().results).toEqual([]);
-    expect(store.getState().run.status).toBe("idle");
-    expect(texts()).toEqual(["error: The browser's storage is full; free some space"]);
+    const { fingerprint, unstored, results: shown } = store.getState();
+    const [stored, refused] = shown;
+    expect(shown).toHaveLength(2);
+    expect(unstored).toEqual([refused?.trial]);
+    expect(await results.all(fingerprint ?? "")).toEqual([stored]);
+    const json = await actions.exportResultsJson();
+    expect(JSON.parse((await json?.blob.text()) ?? "").results).toEqual(shown);
+    expect(store.getState().run).toMatchObject({ status: "idle", unfinished: { done: 1 } });
+    expect(texts()).toEqual([
+      "error: The run stopped: the browser's storage is full; free some space; the result stays " +
+        "on this page until you close it and can be exported",
+    ]);
+    // Still full: nothing shown is lost by trying to go on.
+    await actions.continueUnfinished();
+    expect(store.getState()).toMatchObject({ results: shown, unstored });
+    isFull = false;
+    await actions.continueUnfinished();
+    expect(store.getState().unstored).toEqual([]);
+    expect(await results.all(fingerprint ?? "")).toHaveLength(6);
+    expect(await results.all(fingerprint ?? "")).toContainEqual(refused);
   });
 
   it("stops when the cohort's voxels are gone, without failed results", async () => {
@@ -179,6 +203,13 @@ describe("a run", () => {
       "unet2d-d0.8-v1-fixedInterval-none-r0",
     ]);
     expect(store.getState().results).toHaveLength(8);
+  });
+
+  it("counts a single trial in the singular", async () => {
+    const { actions, texts } = await page();
+    actions.editExperiment({ densities: [0.4], volumeFractions: [1] });
+    await actions.startRun();
+    expect(texts()).toEqual(["success: The experiment is finished: 1 trial done"]);
   });
 
   it("tries failed trials again", async () => {
@@ -248,6 +279,33 @@ describe("cancel and pause", () => {
     expect(store.getState().results).toHaveLength(6);
     expect(store.getState().run.unfinished).toBeNull();
     expect(turn).toBe(7);
+  });
+
+  it("stores no failed trial when the worker did not stop and had to be ended", async () => {
+    const ports: { close(): void }[] = [];
+    const trialWorker = new RestartingWorker(() => {
+      const { port1, port2 } = new MessageChannel();
+      ports.push(port1, port2);
+      const busy = { ...easyJobs(), runTrial: () => new Promise<never>(() => undefined) };
+      serve(port2 as unknown as Scope, busy);
+      const silent = { onerror: null, onmessageerror: null, terminate: () => undefined };
+      return Object.assign(port1 as unknown as Endpoint, silent);
+    }, 0.02);
+    open.push({
+      close: () => {
+        for (const port of ports) port.close();
+      },
+    });
+    const { store, actions, services, texts } = await page({}, { trialWorker });
+    const run = actions.startRun();
+    await vi.waitFor(() => expect(store.getState().run.waiting).toHaveLength(6));
+    actions.cancelRun();
+    await run;
+    const { results, fingerprint, run: after } = store.getState();
+    expect(results).toEqual([]);
+    expect(await services.results.all(fingerprint ?? "")).toEqual([]);
+    expect(after.unfinished).toMatchObject({ done: 0, total: 6 });
+    expect(texts()).toEqual(["info: The run was cancelled; finished trials are kept"]);
   });
 
   it("pauses within one step and goes on from there", async () => {
@@ -354,6 +412,12 @@ describe("a run that cannot start", () => {
       cohort: cohortOf([..."abcd"]),
       change: { target: { labels: [7] } },
       text: "Label 7 occurs in no case; choose among 1",
+    },
+    {
+      what: "no name",
+      cohort: cohortOf([..."abcd"]),
+      change: { name: "" },
+      text: "Give the experiment a name",
     },
     {
       what: "an impossible split",

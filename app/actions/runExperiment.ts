@@ -1,6 +1,6 @@
 import type { Cohort } from "#core/cohort/cohort.ts";
 import { PlannerError } from "#core/errors.ts";
-import { type Experiment, parseExperiment } from "#core/experiment/experiment.ts";
+import { type Experiment, experimentProblem } from "#core/experiment/experiment.ts";
 import { planOf } from "#core/experiment/plan.ts";
 import { expandExperiment, experimentFingerprint, type Trial } from "#core/experiment/trial.ts";
 import { openTrials } from "#core/results/openTrials.ts";
@@ -81,7 +81,8 @@ function checkedDesign({ store }: AppContext): Design {
   if (!cohort || cohortSource === "none") {
     throw new PlannerError("cohort", "no cases are open; open a cohort before starting a run");
   }
-  parseExperiment(experiment);
+  const fault = experimentProblem(experiment);
+  if (fault) throw new PlannerError("experiment", fault);
   const { split, problems } = planOf(experiment, cohort, null);
   if (!split || problems.length > 0) throw new PlannerError("experiment", problems.join("; "));
   const inTest = new Set(split.test);
@@ -101,7 +102,8 @@ async function openRun(
   await storeAgain(app);
   const fingerprint = experimentFingerprint(experiment, cohort.id);
   const results = await storedResults(services.results, fingerprint);
-  const known = await services.results.experiment(fingerprint);
+  // One that cannot be read any more is written anew.
+  const known = await services.results.experiment(fingerprint).catch(() => null);
   await services.results.putExperiment({
     fingerprint,
     experiment,

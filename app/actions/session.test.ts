@@ -295,6 +295,7 @@ describe("the next visit", () => {
     expect(state.cohortSource).toBe("sample");
     expect(state.experiment).toEqual(first.store.getState().experiment);
     expect(state.results).toEqual(first.store.getState().results);
+    expect(state.definition).toEqual(first.store.getState().definition);
     expect(state.run.unfinished).toEqual({ name: "Quick experiment", done: count, total: 6 });
     await next.actions.continueUnfinished();
     expect(next.store.getState().results).toHaveLength(6);
@@ -340,6 +341,39 @@ describe("the next visit", () => {
     expect(last.store.getState().results).toEqual(first.store.getState().results);
   });
 
+  it("says what can no longer be read, and keeps its results in sight and its voxels", async () => {
+    const { results, first } = await leftInTheMiddle();
+    const why = 'experiment: network must be one of unet2d, got "later"';
+    results.experiment = async () => {
+      throw new PlannerError("storage", why);
+    };
+    results.experiments = async () => ({
+      readable: [],
+      unreadable: [{ fingerprint: "e", cohortId: "theirs", why }],
+    });
+    const kept: (readonly string[])[] = [];
+    const next = visit(
+      {
+        keepCohorts: async ({ cohortIds }) => {
+          kept.push(cohortIds);
+          return { output: null };
+        },
+      },
+      { results, saved: first.saved() },
+    );
+    await next.actions.restoreSession();
+    const { definition, results: shown } = next.store.getState();
+    expect(definition).toBeNull();
+    expect(shown).toEqual(first.store.getState().results);
+    expect(await next.actions.exportResultsJson()).toBeNull();
+    expect(next.texts()).toEqual([
+      `error: A stored experiment can no longer be read (${why}); run it again to see it here`,
+      expect.stringContaining("The experiment of these results can no longer be read"),
+    ]);
+    await next.actions.addFiles(someFiles, "x");
+    expect(kept).toEqual([["cohort", "theirs"]]);
+  });
+
   it("restores what it can when a part fails", async () => {
     const results = memoryResults();
     results.experiments = async () => {
@@ -363,6 +397,10 @@ describe("exports", () => {
     const read = JSON.parse((await json?.blob.text()) ?? "");
     expect(read.experiment.iterations).toBe(100);
     expect(read.results).toEqual(store.getState().results);
+    expect(store.getState().definition?.experiment).toMatchObject({
+      name: "Quick experiment",
+      iterations: 100,
+    });
     const csv = await actions.exportResultsCsv();
     expect(csv?.fileName).toBe("quick-experiment.csv");
     expect((await csv?.blob.text())?.trim().split("\r\n")).toHaveLength(7);

@@ -15,7 +15,7 @@ import { initialNotices, noticeAdded, noticeDismissed } from "./noticesSlice.ts"
 import { initialResults, resultAdded, resultStored, resultsOpened } from "./resultsSlice.ts";
 import { MAX_LOSSES, withLosses } from "./runSlice.ts";
 import { isRunActive, labelsOf, usableCaseCount } from "./selectors.ts";
-import type { NoticesSlice } from "./state.ts";
+import type { NoticesSlice, ResultsSlice } from "./state.ts";
 import { changeRun, createAppStore } from "./store.ts";
 
 const broken = { severity: "error" as const, message: "not a NIfTI file", paths: [] };
@@ -150,7 +150,7 @@ describe("the results slice", () => {
 
   it("marks results that were not stored until they are", () => {
     const [one, other] = [resultOf({}, 0, [0.4]), resultOf({}, 1, [0.6])];
-    let state = { ...initialResults, fingerprint: "e" };
+    let state: ResultsSlice = { ...initialResults, fingerprint: "e" };
     state = { ...state, ...resultAdded(state, one, false) };
     state = { ...state, ...resultAdded(state, other) };
     expect(state).toMatchObject({ results: [one, other], unstored: [one.trial] });

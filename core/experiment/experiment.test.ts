@@ -1,7 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { parseExperiment } from "./experiment.ts";
+import { experimentProblem, parseExperiment } from "./experiment.ts";
 
 const lists = { densities: [0.1], volumeFractions: [1], strategies: ["fixedInterval"] };
+
+describe("experimentProblem", () => {
+  const whole = parseExperiment(lists);
+  it.each([
+    [{}, null],
+    [{ name: "" }, "give the experiment a name"],
+    [{ densities: [] }, "experiment: densities must be a list of densities without doubles"],
+    [{ iterations: 0 }, "experiment: iterations must be an integer from 1 to 1000000, got 0"],
+  ])("says of %j: %s", (change, expected) => {
+    const problem = experimentProblem({ ...whole, ...change });
+    if (expected === null) expect(problem).toBeNull();
+    else expect(problem).toContain(expected);
+  });
+});
 
 describe("parseExperiment", () => {
   it("fills in every field but the lists", () => {

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { messageOf } from "../errors.ts";
 import { namesOf, parseAs, rules } from "../schema.ts";
 import { interpolatorLabels, networkLabels, strategyLabels } from "./methods.ts";
 
@@ -113,4 +114,15 @@ export type SplitRule = Experiment["split"];
  */
 export function parseExperiment(value: unknown): Experiment {
   return parseAs(schema, value, "experiment", "experiment");
+}
+
+/** Why an experiment that is being edited is none yet, for people; null when it is one. */
+export function experimentProblem(draft: Experiment): string | null {
+  if (draft.name === "") return "give the experiment a name";
+  try {
+    parseExperiment(draft);
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
 }

@@ -1,7 +1,7 @@
-import { messageOf } from "#core/errors.ts";
 import { iouOf, type Overlap, pooled } from "#core/evaluation/overlap.ts";
 import type { Trial } from "#core/experiment/trial.ts";
-import { METHOD_VERSION, RESULT_SCHEMA_VERSION, type TrialResult } from "#core/results/result.ts";
+import type { TrialResult } from "#core/results/result.ts";
+import { type Circumstances, failedResult, trialResult } from "#core/results/trialResult.ts";
 import type { Example } from "#core/selection/annotate.ts";
 import type { Engine } from "../engine.ts";
 import type { Trained } from "../training/trainNetwork.ts";
@@ -48,7 +48,7 @@ export class TrialRecord {
       perCase: this.#perCase,
     };
     const lastTenth = losses.slice(-Math.max(1, Math.ceil(losses.length / 10)));
-    return this.#result({
+    return trialResult(this.#trial, this.#circumstances(), {
       status: "done",
       error: null,
       iou,
@@ -58,35 +58,18 @@ export class TrialRecord {
   }
 
   failed(error: unknown): TrialResult {
-    return this.#result({
-      status: "failed",
-      error: messageOf(error),
-      iou: null,
-      finalLoss: null,
-      secondsPerStep: null,
-    });
+    return failedResult(this.#trial, this.#circumstances(), error);
   }
 
-  #result(
-    outcome: Pick<TrialResult, "status" | "error" | "iou" | "finalLoss" | "secondsPerStep">,
-  ): TrialResult {
+  #circumstances(): Circumstances {
     const { engine, experiment } = this.#origin;
-    const { id, configuration, repeat, seed } = this.#trial;
     return {
-      schemaVersion: RESULT_SCHEMA_VERSION,
       experiment,
-      methodVersion: METHOD_VERSION,
-      trial: id,
-      configuration: { ...configuration },
-      repeat,
-      seed,
       volumes: this.#volumes,
       annotatedSlices: this.#annotatedSlices,
-      ...outcome,
       seconds: this.#clock.seconds,
       backend: engine.backend,
       device: engine.device,
-      finishedAt: new Date().toISOString(),
     };
   }
 }

@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { useMemo } from "react";
+import { experimentProblem } from "#core/experiment/experiment.ts";
 import { type ExperimentPlan, planOf } from "#core/experiment/plan.ts";
 import { useActions, useApp } from "../../PageContext.tsx";
 import { isRunActive } from "../../store/selectors.ts";
@@ -29,7 +30,8 @@ export function ExperimentPage() {
     [experiment, cohort, device.speed],
   );
   const form = { experiment, disabled: isRunning, onChange: actions.editExperiment };
-  const state = { plan, isReading, isRunning, isCalibrating: device.calibrating };
+  const designProblem = useMemo(() => experimentProblem(experiment), [experiment]);
+  const state = { plan, designProblem, isReading, isRunning, isCalibrating: device.calibrating };
   return (
     <>
       <PageHead title="Experiment">

@@ -174,11 +174,12 @@ describe("the plan", () => {
   it.each([
     ["Open a cohort first", { plan: null }],
     ["A run is under way", { isRunning: true }],
+    ["Not yet: give the experiment a name", { designProblem: "give the experiment a name" }],
     ["Measuring the device", { isCalibrating: true }],
     ["Solve the problems", { plan: planOf({ ...experiment, densities: [0.001] }, cohort, null) }],
     ["Choose at least one", { plan: planOf({ ...experiment, densities: [] }, cohort, null) }],
   ])("cannot start: %s", (reason, change) => {
-    const free = { isReading: false, isRunning: false, isCalibrating: false };
+    const free = { designProblem: null, isReading: false, isRunning: false, isCalibrating: false };
     const state = { plan: planOf(experiment, cohort, null), ...free, ...change };
     render(
       <MantineProvider env="test">
@@ -193,7 +194,13 @@ describe("the plan", () => {
     let started = 0;
     const speed = { secondsPerStep: 0.1, secondsPerSlice: 0.01, secondsPerStart: 1 };
     const plan = planOf(experiment, cohort, speed);
-    const state = { plan, isReading: false, isRunning: false, isCalibrating: false };
+    const state = {
+      plan,
+      designProblem: null,
+      isReading: false,
+      isRunning: false,
+      isCalibrating: false,
+    };
     render(
       <MantineProvider env="test">
         <StartBar state={state} onStart={() => started++} />

@@ -3,6 +3,8 @@ import type { ExperimentPlan } from "#core/experiment/plan.ts";
 export interface StartState {
   /** null without a cohort */
   readonly plan: ExperimentPlan | null;
+  /** Why the design cannot be kept and read again; null when it can. */
+  readonly designProblem: string | null;
   readonly isReading: boolean;
   readonly isRunning: boolean;
   readonly isCalibrating: boolean;
@@ -11,6 +13,7 @@ export interface StartState {
 /** Why the experiment cannot be started now; null when it can. */
 export function startObstacle({
   plan,
+  designProblem,
   isReading,
   isRunning,
   isCalibrating,
@@ -21,6 +24,7 @@ export function startObstacle({
   if (plan.trials === 0) {
     return "Choose at least one density, volume fraction, strategy and interpolation";
   }
+  if (designProblem !== null) return `Not yet: ${designProblem}`;
   if (plan.problems.length > 0) return "Solve the problems of the plan first";
   return isCalibrating ? "Measuring the device" : null;
 }

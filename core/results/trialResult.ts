@@ -1,0 +1,58 @@
+import { messageOf } from "../errors.ts";
+import type { Trial } from "../experiment/trial.ts";
+import { METHOD_VERSION, RESULT_SCHEMA_VERSION, type TrialResult } from "./result.ts";
+
+/** Where and how a trial ran, as far as it came. */
+export type Circumstances = Pick<
+  TrialResult,
+  "experiment" | "volumes" | "annotatedSlices" | "seconds" | "backend" | "device"
+>;
+
+/** How a trial ended. */
+export type Outcome = Pick<
+  TrialResult,
+  "status" | "error" | "iou" | "finalLoss" | "secondsPerStep"
+>;
+
+/** The result of a trial that ends now. */
+export function trialResult(
+  { id, configuration, repeat, seed }: Trial,
+  { experiment, volumes, annotatedSlices, seconds, backend, device }: Circumstances,
+  { status, error, iou, finalLoss, secondsPerStep }: Outcome,
+): TrialResult {
+  return {
+    schemaVersion: RESULT_SCHEMA_VERSION,
+    experiment,
+    methodVersion: METHOD_VERSION,
+    trial: id,
+    configuration: { ...configuration },
+    repeat,
+    seed,
+    volumes,
+    annotatedSlices,
+    status,
+    error,
+    iou,
+    finalLoss,
+    secondsPerStep,
+    seconds,
+    backend,
+    device,
+    finishedAt: new Date().toISOString(),
+  };
+}
+
+/** The result of a trial that fails now, with its reason in words. */
+export function failedResult(
+  trial: Trial,
+  circumstances: Circumstances,
+  error: unknown,
+): TrialResult {
+  return trialResult(trial, circumstances, {
+    status: "failed",
+    error: messageOf(error),
+    iou: null,
+    finalLoss: null,
+    secondsPerStep: null,
+  });
+}
