@@ -1,6 +1,8 @@
 import { mkdirSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "@playwright/test";
+import { buildWhenChanged } from "./buildWhenChanged.mjs";
 import { findChromium } from "./findChromium.mjs";
 import { projectRoot } from "./runCommand.mjs";
 import { serve } from "./serve.mjs";
@@ -8,15 +10,17 @@ import { serve } from "./serve.mjs";
 const widths = { wide: { width: 1280, height: 860 }, narrow: { width: 390, height: 844 } };
 const schemes = /** @type {const} */ (["light", "dark"]);
 
+/** Pictures of the documentation: few and small. */
+const documented = ["cohort", "results", "plan"];
+
 /**
- * Pictures of every step, made by the built page itself on the sample cohort, light and
- * dark, wide and narrow.
+ * Pictures made by the built page itself, on the sample cohort and its quick experiment.
  *
- * @param {string} folder - where they go
+ * @param {string | null} folder - gets every step, light and dark, wide and narrow; null takes
+ *   the pictures of the documentation alone
  * @param {string} [builtPage] - the folder of the built page
  */
 export async function takeScreenshots(folder, builtPage = `${projectRoot}dist/app`) {
-  mkdirSync(folder, { recursive: true });
   const { address, close } = await serve({ folder: builtPage, port: 0 });
   const executablePath = await findChromium();
   const browser = await chromium.launch({
@@ -24,36 +28,52 @@ export async function takeScreenshots(folder, builtPage = `${projectRoot}dist/ap
     args: ["--no-sandbox"],
   });
   try {
-    const page = await browser.newPage({ reducedMotion: "reduce" });
+    const page = await browser.newPage({ reducedMotion: "reduce", viewport: widths.wide });
     page.on("pageerror", (error) => console.error(error.message));
     page.on("console", (message) => {
       if (message.type() === "error") console.error(message.text());
     });
-    const take = (/** @type {string} */ name) => takeAll(page, `${folder}/${name}`);
-    await page.goto(address);
-    await take("start");
-    await page.getByRole("button", { name: "Run a quick experiment" }).click();
-    await page.waitForURL(/#run$/, { timeout: 120_000 });
-    await page.getByRole("heading", { name: "Trial 2 of" }).waitFor({ timeout: 600_000 });
-    await page.getByText(/^[4-9]\d of \d+$/).waitFor({ timeout: 600_000 });
-    await take("run");
-    await page.getByRole("link", { name: /Run.*Finished/s }).waitFor({ timeout: 1_800_000 });
-    await page.getByRole("button", { name: "Dismiss" }).click();
-    await open(page, "Cohort");
-    await take("cohort");
-    await open(page, "Experiment");
-    await page
-      .getByText(/^about /)
-      .first()
-      .waitFor({ timeout: 120_000 });
-    await take("experiment");
-    await open(page, "Results");
-    await page.locator(".recharts-scatter-symbol").first().waitFor();
-    await take("results");
+    await visit(page, address, (name) =>
+      folder === null ? takeDocumented(page, name) : takeAll(page, `${folder}/${name}`),
+    );
   } finally {
     await browser.close();
     await close();
   }
+}
+
+/**
+ * Goes through the workflow once.
+ *
+ * @param {import("@playwright/test").Page} page
+ * @param {string} address
+ * @param {(name: string) => Promise<void>} take - called where there is something to see
+ */
+async function visit(page, address, take) {
+  await page.goto(address);
+  await take("start");
+  await page.getByRole("button", { name: "Run a quick experiment" }).click();
+  await page.waitForURL(/#run$/, { timeout: 120_000 });
+  await page.getByRole("heading", { name: "Trial 2 of" }).waitFor({ timeout: 600_000 });
+  await page.getByText(/^[4-9]\d of \d+$/).waitFor({ timeout: 600_000 });
+  await take("run");
+  await page.getByRole("link", { name: /Run.*Finished/s }).waitFor({ timeout: 1_800_000 });
+  await page.getByRole("button", { name: "Dismiss" }).click();
+  await open(page, "Cohort");
+  await take("cohort");
+  await open(page, "Experiment");
+  await page
+    .getByText(/^about /)
+    .first()
+    .waitFor({ timeout: 120_000 });
+  await take("experiment");
+  await open(page, "Results");
+  await page.locator(".recharts-scatter-symbol").first().waitFor();
+  const plan = page.getByRole("region", { name: "A plan for your budget" });
+  await plan.waitFor({ timeout: 120_000 });
+  await take("results");
+  await plan.scrollIntoViewIfNeeded();
+  await take("plan");
 }
 
 /**
@@ -70,6 +90,7 @@ async function open(page, step) {
  * @param {string} path - without its ending
  */
 async function takeAll(page, path) {
+  mkdirSync(dirname(path), { recursive: true });
   for (const colorScheme of schemes) {
     await page.emulateMedia({ colorScheme });
     for (const [name, size] of Object.entries(widths)) {
@@ -80,6 +101,17 @@ async function takeAll(page, path) {
   }
 }
 
+/**
+ * @param {import("@playwright/test").Page} page
+ * @param {string} name
+ */
+async function takeDocumented(page, name) {
+  if (!documented.includes(name)) return;
+  await page.waitForTimeout(300);
+  await page.screenshot({ path: `${projectRoot}docs/screenshots/${name}.png` });
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await takeScreenshots(process.argv[2] ?? `${projectRoot}docs/screenshots`);
+  await buildWhenChanged("page");
+  await takeScreenshots(process.argv[2] ? resolve(process.argv[2]) : null);
 }
