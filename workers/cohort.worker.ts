@@ -9,6 +9,6 @@ serve(self as unknown as Scope, {
   ...cohortJobs(() => {
     store ??= openVoxelStore();
     return store;
-  }),
+  }, navigator.locks),
   ...analysisJobs,
 });

@@ -4,6 +4,7 @@ import { PlannerError } from "#core/errors.ts";
 import { writeNifti } from "#core/formats/writeNifti.ts";
 import { seededRandom } from "#core/random.ts";
 import { phantomCase } from "#core/volume/phantom.ts";
+import { memoryLocks } from "../testing/memoryLocks.ts";
 import { type Endpoint, isAbort, WorkerClient } from "./client.ts";
 import { cohortJobs } from "./cohortJobs.ts";
 import { type FileArea, memoryArea } from "./fileArea.ts";
@@ -16,13 +17,13 @@ afterEach(() => {
   for (const port of ports.splice(0)) port.close();
 });
 
-function worker(area: FileArea = memoryArea()) {
+function worker(area: FileArea = memoryArea(), locks?: LockManager) {
   const store = createVoxelStore(area);
   const { port1, port2 } = new MessageChannel();
   ports.push(port1, port2);
   serve(
     port2 as unknown as Scope,
-    cohortJobs(async () => store),
+    cohortJobs(async () => store, locks),
   );
   return { client: new WorkerClient(port1 as unknown as Endpoint), store };
 }
@@ -132,6 +133,44 @@ describe("reading a cohort", () => {
     await client.run("keepCohorts", { cohortIds: [next.id] });
     expect(await client.run("openCohort", { cohortId: old.id })).toBeNull();
     expect(await client.run("openCohort", { cohortId: next.id })).toEqual(next);
+  });
+
+  it("frees no cohort that another page uses, but does once that page let it go", async () => {
+    const [area, locks] = [memoryArea(), memoryLocks()];
+    const [here, there] = [worker(area, locks), worker(area, locks)];
+    const theirs = await there.client.run("readCohort", { name: "theirs", files: pairOf("a") });
+    const mine = await here.client.run("readCohort", { name: "mine", files: pairOf("b") });
+    const open = (cohortId: string) => worker(area).client.run("openCohort", { cohortId });
+    await here.client.run("keepCohorts", { cohortIds: [mine.id] });
+    expect(await open(theirs.id)).toEqual(theirs);
+    expect(await open(mine.id)).toEqual(mine);
+    // Opening it again, as the next visit does, holds it as well.
+    const later = worker(area, locks);
+    expect(await later.client.run("openCohort", { cohortId: mine.id })).toEqual(mine);
+    await there.client.run("keepCohorts", { cohortIds: [] });
+    expect(await open(mine.id)).toEqual(mine);
+    expect(await open(theirs.id)).toBeNull();
+    await here.client.run("keepCohorts", { cohortIds: [] });
+    expect(await open(mine.id)).toEqual(mine);
+    await later.client.run("keepCohorts", { cohortIds: [] });
+    expect(await area.list()).toEqual([]);
+  });
+
+  it("frees nothing while another page reads files that no cohort lists yet", async () => {
+    const [area, locks] = [memoryArea(), memoryLocks()];
+    const [here, there] = [worker(area, locks), worker(area, locks)];
+    let freed: Promise<unknown> | null = null;
+    const cohort = await there.client.run(
+      "readCohort",
+      { name: "x", files: folder },
+      {
+        onProgress: () => {
+          freed ??= here.client.run("keepCohorts", { cohortIds: [] });
+        },
+      },
+    );
+    await freed;
+    expect(await there.client.run("openCohort", { cohortId: cohort.id })).toEqual(cohort);
   });
 
   it("stops between two cases", async () => {

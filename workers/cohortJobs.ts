@@ -4,19 +4,37 @@ import { isUsable } from "#core/cohort/cohort.ts";
 import { type CohortTexts, cohortTextPaths, pairFiles } from "#core/cohort/pairFiles.ts";
 import { type CaseReading, readCase } from "#core/cohort/readCase.ts";
 import { messageOf, PlannerError } from "#core/errors.ts";
+import { createCohortLocks } from "./cohortLocks.ts";
 import type { Handlers, JobContext } from "./host.ts";
 import type { Jobs } from "./protocol.ts";
 import type { VoxelStore } from "./voxelStore.ts";
 
-/** Jobs around cohorts on a store, which is opened with the first of them. */
-export function cohortJobs(open: () => Promise<VoxelStore>): Handlers {
+/**
+ * Jobs around cohorts on a store, which is opened with the first of them. A cohort that was
+ * read or opened stays this page's until `keepCohorts` is called without it; what other
+ * pages use is not freed.
+ *
+ * @param locks - of the browser, where it has them
+ */
+export function cohortJobs(open: () => Promise<VoxelStore>, locks?: LockManager): Handlers {
+  const pages = createCohortLocks(locks);
   return {
     readCohort: async (input, context) => ({
-      output: await readCohort(await open(), input, context),
+      output: await pages.reading(async () => {
+        const cohort = await readCohort(await open(), input, context);
+        await pages.hold(cohort.id);
+        return cohort;
+      }),
     }),
-    openCohort: async ({ cohortId }) => ({ output: await (await open()).getCohort(cohortId) }),
+    openCohort: async ({ cohortId }) => {
+      await pages.hold(cohortId);
+      return { output: await (await open()).getCohort(cohortId) };
+    },
     keepCohorts: async ({ cohortIds }) => {
-      await (await open()).keep(cohortIds);
+      const store = await open();
+      await pages.letGo(cohortIds);
+      const others = (await store.cohortIds()).filter((id) => !cohortIds.includes(id));
+      await pages.freeing(others, (inUse) => store.keep([...cohortIds, ...inUse]));
       return { output: null };
     },
   };

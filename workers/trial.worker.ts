@@ -17,7 +17,7 @@ const gpu: GPU | undefined = navigator.gpu;
 
 // Cohort jobs are here too: where voxels can only be kept in memory, it has to be this one's.
 serve(self as unknown as Scope, {
-  ...cohortJobs(openStore),
+  ...cohortJobs(openStore, navigator.locks),
   ...trialJobs({
     openStore,
     gpu,

@@ -14,6 +14,8 @@ export interface VoxelStore {
   putCohort(cohort: Cohort): Promise<void>;
   /** null when the cohort or voxels of a usable case are gone */
   getCohort(id: string): Promise<Cohort | null>;
+  /** Of every stored cohort. */
+  cohortIds(): Promise<string[]>;
   /** Frees everything that none of these cohorts needs. */
   keep(cohortIds: readonly string[]): Promise<void>;
 }
@@ -48,6 +50,10 @@ export function createVoxelStore(area: FileArea): VoxelStore {
     putCohort: (cohort) =>
       area.write(`${cohort.id}${COHORT}`, [new TextEncoder().encode(JSON.stringify(cohort))]),
     getCohort,
+    cohortIds: async () =>
+      (await area.list())
+        .filter((name) => name.endsWith(COHORT))
+        .map((name) => name.slice(0, -COHORT.length)),
     keep: async (cohortIds) => {
       const needed = new Set<string>();
       for (const id of cohortIds) {
