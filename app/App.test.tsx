@@ -77,6 +77,34 @@ describe("the page", () => {
     expect(calls.map(([name]) => name)).toEqual(["loadSampleCohort", "quickExperiment"]);
   });
 
+  it("says that a chosen folder holds nothing", () => {
+    const { calls } = show();
+    const input = screen.getByLabelText("Folder of images and masks");
+    fireEvent(input, new Event("cancel", { bubbles: true }));
+    expect(screen.getByText(/an empty folder holds nothing to open/)).toBeTruthy();
+    fireEvent.change(input);
+    expect(calls).toEqual([["addFiles", []]]);
+  });
+
+  it("passes on why a drop cannot be read", async () => {
+    const { calls } = show();
+    const entry = {
+      isFile: true,
+      fullPath: "/a.nii",
+      file: (_: unknown, refuse: (why: Error) => void) => refuse(new Error("gone")),
+    };
+    const drop = new Event("drop", { bubbles: true, cancelable: true });
+    const dataTransfer = {
+      types: ["Files"],
+      items: [{ webkitGetAsEntry: () => entry }],
+      files: [],
+    };
+    await act(async () => {
+      window.dispatchEvent(Object.assign(drop, { dataTransfer }));
+    });
+    expect(calls).toEqual([["refuseFiles", new Error("gone")]]);
+  });
+
   it("lists every case with what is wrong with it, and can hide the sound ones", () => {
     const { store } = show();
     act(() => store.setState({ cohort, cohortSource: "files" }));
@@ -111,6 +139,23 @@ describe("the page", () => {
     expect(screen.getByText(/7 of 60 trials are done/)).toBeTruthy();
     fireEvent.click(screen.getByRole("button", { name: "Go on" }));
     expect(calls).toEqual([["continueUnfinished", undefined]]);
+  });
+
+  it("names the experiment that results are of, however the form reads now", () => {
+    const { store } = show();
+    const { experiment } = store.getState();
+    const definition = { experiment: { ...experiment, name: "Livers" }, cohort };
+    const result = resultOf({ density: 0.1 });
+    act(() => {
+      store.setState({ definition, results: [result], unstored: [result.trial] });
+      store.setState({ experiment: { ...experiment, name: "Next one" } });
+    });
+    open(/Results/);
+    expect(screen.getByText(/1 finished trial of “Livers”/)).toBeTruthy();
+    expect(screen.getByText(/1 result could not be stored/)).toBeTruthy();
+    open(/Run/);
+    expect(screen.getByText(/1 trial of “Livers” has ended/)).toBeTruthy();
+    expect(screen.queryByText(/Next one/)).toBeNull();
   });
 
   it("says in the steps what failed, and why in the results", () => {

@@ -120,7 +120,7 @@ function Notices() {
 }
 
 function DropVeil() {
-  const { addFiles } = useActions();
+  const { addFiles, refuseFiles } = useActions();
   const onFiles = useCallback(
     ({ files, name }: Parameters<Parameters<typeof useFolderDrop>[0]["onFiles"]>[0]) => {
       goToStep("cohort");
@@ -128,7 +128,7 @@ function DropVeil() {
     },
     [addFiles],
   );
-  const onError = useCallback(() => void addFiles([], "dropped files"), [addFiles]);
+  const onError = useCallback((error: unknown) => refuseFiles(error), [refuseFiles]);
   const isOver = useFolderDrop({ onFiles, onError });
   return isOver ? <div className="dropVeil">Drop the folder to open it here</div> : null;
 }

@@ -14,7 +14,7 @@ import { applyPaperGrid, applyPreset, editExperiment } from "./editExperiment.ts
 import { editPlanning } from "./editPlanning.ts";
 import { type ExportedFile, exportResultsCsv, exportResultsJson } from "./exportResults.ts";
 import { dismissNotice } from "./notices.ts";
-import { addFiles, cancelReading, loadSampleCohort } from "./openCohort.ts";
+import { addFiles, cancelReading, loadSampleCohort, refuseFiles } from "./openCohort.ts";
 import { quickExperiment } from "./quickExperiment.ts";
 import { restoreSession } from "./restoreSession.ts";
 import { cancelRun, pauseRun, resumeRun, startRun } from "./runExperiment.ts";
@@ -30,6 +30,8 @@ export interface Actions {
   loadSampleCohort(): Promise<void>;
   /** @param name - of the cohort, e.g. the dropped folder's */
   addFiles(files: readonly CohortFile[], name: string): Promise<void>;
+  /** Says why dropped files could not even be listed. */
+  refuseFiles(error: unknown): void;
   cancelReading(): void;
 
   /** The split is edited as `{ split }`. Refused with a notice while a run is active. */
@@ -78,6 +80,7 @@ export function createActions({
     restoreSession: () => restoreSession(app),
     loadSampleCohort: () => loadSampleCohort(app),
     addFiles: (files, name) => addFiles(app, files, name),
+    refuseFiles: (error) => refuseFiles(app, error),
     cancelReading: () => cancelReading(app),
     editExperiment: (change) => editExperiment(app, change),
     applyPreset: (name) => applyPreset(app, name),

@@ -1,5 +1,5 @@
 import { type Cohort, isUsable } from "#core/cohort/cohort.ts";
-import { PlannerError } from "#core/errors.ts";
+import { messageOf, PlannerError } from "#core/errors.ts";
 import type { CohortFile } from "#workers/protocol.ts";
 import {
   cohortOpened,
@@ -38,6 +38,16 @@ export async function addFiles(
     }
     return { name, files };
   });
+}
+
+/** Says why files that were dropped cannot be read; the cohort stays as it is. */
+export function refuseFiles(app: AppContext, error: unknown): void {
+  notify(
+    app,
+    "error",
+    `What was dropped could not be read (${messageOf(error)}); drop it again, or choose the ` +
+      "folder by the button",
+  );
 }
 
 export function cancelReading({ switches }: AppContext): void {

@@ -139,6 +139,15 @@ describe("opening a cohort", () => {
     expect(saved().cohortId).toBeNull();
   });
 
+  it("says in its own words why a drop could not be read", async () => {
+    const { actions, texts } = visit();
+    actions.refuseFiles(new DOMException("A file could not be found", "NotFoundError"));
+    expect(texts()).toEqual([
+      "error: What was dropped could not be read (A file could not be found); drop it again, or " +
+        "choose the folder by the button",
+    ]);
+  });
+
   it("says how many cases can be used", async () => {
     const problem = { severity: "error" as const, message: "torn", paths: [] };
     const good = cohortOf(["a", "b"]);

@@ -1,5 +1,5 @@
 import { Button, Title } from "@mantine/core";
-import { useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Icon } from "../../ui/Icon.tsx";
 import { type FolderFiles, filesOfInput } from "./droppedFiles.ts";
 
@@ -15,6 +15,15 @@ interface StartChoicesProps {
 /** The two ways to a cohort: the sample, or a folder of one's own. */
 export function StartChoices({ disabled, compact, onSample, onQuick, onFiles }: StartChoicesProps) {
   const input = useRef<HTMLInputElement>(null);
+  const [isNothingChosen, setIsNothingChosen] = useState(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the other layout has another input
+  useEffect(() => {
+    const { current } = input;
+    // Browsers report an empty folder as a choice that was called off.
+    const say = () => setIsNothingChosen(true);
+    current?.addEventListener("cancel", say);
+    return () => current?.removeEventListener("cancel", say);
+  }, [compact]);
   const sample = (
     <Button
       variant={compact ? "default" : "filled"}
@@ -41,7 +50,10 @@ export function StartChoices({ disabled, compact, onSample, onQuick, onFiles }: 
         variant="default"
         size={compact ? "xs" : "sm"}
         disabled={disabled}
-        onClick={() => input.current?.click()}
+        onClick={() => {
+          setIsNothingChosen(false);
+          input.current?.click();
+        }}
       >
         Choose a folder
       </Button>
@@ -54,10 +66,13 @@ export function StartChoices({ disabled, compact, onSample, onQuick, onFiles }: 
         {...{ webkitdirectory: "" }}
         onChange={(event) => {
           const { files } = event.currentTarget;
-          if (files && files.length > 0) onFiles(filesOfInput(files));
+          onFiles(filesOfInput(files ?? []));
           event.currentTarget.value = "";
         }}
       />
+      <span className="soft" role="status">
+        {isNothingChosen ? "No file was chosen; an empty folder holds nothing to open." : ""}
+      </span>
     </>
   );
   if (compact) {

@@ -25,9 +25,10 @@ function folderEntry(fullPath: string, children: readonly object[]) {
   };
 }
 
-function drop(entries: readonly object[]): DataTransfer {
+/** A drop; browsers list a folder among its files as well. */
+function drop(entries: readonly (object | null)[], files: readonly File[] = []): DataTransfer {
   const items = entries.map((entry) => ({ webkitGetAsEntry: () => entry }));
-  return { items, files: [] } as unknown as DataTransfer;
+  return { items, files } as unknown as DataTransfer;
 }
 
 describe("filesOfDrop", () => {
@@ -65,7 +66,13 @@ describe("filesOfDrop", () => {
   });
 
   it("gives no file for an empty folder", async () => {
-    expect((await filesOfDrop(drop([folderEntry("/empty", [])]))).files).toEqual([]);
+    const listed = [new File([], "empty")];
+    expect((await filesOfDrop(drop([folderEntry("/empty", [])], listed))).files).toEqual([]);
+  });
+
+  it("takes files as they are where nothing has an entry", async () => {
+    const dropped = await filesOfDrop(drop([null], [new File(["x"], "a.nii")]));
+    expect(dropped.files.map(({ path }) => path)).toEqual(["a.nii"]);
   });
 });
 

@@ -29,7 +29,8 @@ export async function filesOfDrop(transfer: DataTransfer): Promise<FolderFiles> 
   for (const entry of entries) {
     if (entry) await collect(entry, found);
   }
-  if (found.length > 0) return inTheirFolder(found);
+  // Browsers list a folder among the files, too, as a file that cannot be read.
+  if (entries.some((entry) => entry !== null)) return inTheirFolder(found);
   return inTheirFolder(loose.map((file) => ({ path: file.name, file })));
 }
 
