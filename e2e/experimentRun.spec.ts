@@ -31,7 +31,7 @@ test("sample cohort, quick experiment, chart, reload, export", async ({ page }, 
 
   await openStep(page, "Results");
   const chart = page.getByRole("region", { name: "IoU versus budget" });
-  const points = chart.locator(".recharts-scatter-symbol");
+  const points = chart.getByTestId("curve-point");
   await expect(points).toHaveCount(4);
   const rows = await trialRows(page);
   expect(rows).toHaveLength(4);

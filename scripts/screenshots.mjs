@@ -68,7 +68,7 @@ async function visit(page, address, take) {
     .waitFor({ timeout: 120_000 });
   await take("experiment");
   await open(page, "Results");
-  await page.locator(".recharts-scatter-symbol").first().waitFor();
+  await page.getByTestId("curve-point").first().waitFor();
   const plan = page.getByRole("region", { name: "A plan for your budget" });
   await plan.waitFor({ timeout: 120_000 });
   await take("results");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { linearTicks, logAxis } from "./ticks.ts";
+import { linearTicks, logAxis, roomyTicks } from "./ticks.ts";
 
 describe("linearTicks", () => {
   it.each([
@@ -45,5 +45,23 @@ describe("logAxis", () => {
         }
       }),
     );
+  });
+});
+
+describe("roomyTicks", () => {
+  const ticks = [20, 50, 100, 200, 500, 1000].map((value, k) => ({ value, at: 30 * k }));
+  const label = ({ value }: { value: number }) => value.toLocaleString("en");
+
+  it("keeps every tick that has room", () => {
+    expect(
+      roomyTicks(
+        ticks.map((tick) => ({ ...tick, at: 3 * tick.at })),
+        label,
+      ),
+    ).toHaveLength(6);
+  });
+
+  it("leaves out those whose labels would touch", () => {
+    expect(roomyTicks(ticks, label).map(({ value }) => value)).toEqual([20, 50, 100, 500]);
   });
 });

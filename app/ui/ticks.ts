@@ -55,3 +55,23 @@ function ticksBetween(low: number, high: number, factors: readonly number[]): nu
     .flatMap((power) => factors.map((factor) => Number((factor * power).toPrecision(12))))
     .filter((tick) => tick >= low && tick <= high);
 }
+
+/** Pixels of a digit at the charts' size, and between two labels. */
+const DIGIT_PIXELS = 7.5;
+const GAP_PIXELS = 10;
+
+/** Ticks whose labels do not touch, in their order: one that would is left out. */
+export function roomyTicks<T extends { readonly at: number }>(
+  ticks: readonly T[],
+  label: (tick: T) => string,
+): T[] {
+  const kept: T[] = [];
+  let end = Number.NEGATIVE_INFINITY;
+  for (const tick of ticks) {
+    const half = (DIGIT_PIXELS * label(tick).length) / 2;
+    if (tick.at - half < end + GAP_PIXELS) continue;
+    kept.push(tick);
+    end = tick.at + half;
+  }
+  return kept;
+}

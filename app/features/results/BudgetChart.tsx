@@ -1,85 +1,96 @@
 import { useElementSize } from "@mantine/hooks";
-import { useMemo } from "react";
-import { CartesianGrid, ErrorBar, Scatter, ScatterChart, Tooltip, XAxis, YAxis } from "recharts";
+import { memo, type PointerEvent, useMemo, useState } from "react";
 import type { CurvePoint } from "#core/evaluation/curve.ts";
 import { formatCount, formatPercent, formatScore } from "../../ui/format.ts";
-import { markerPath, type SeriesStyle } from "../../ui/seriesStyle.ts";
-import { linearTicks, logAxis } from "../../ui/ticks.ts";
+import { markerPath } from "../../ui/seriesStyle.ts";
+import { linearTicks, logAxis, roomyTicks } from "../../ui/ticks.ts";
 import type { NamedLine } from "./lineLooks.ts";
 
-/** A point as the chart draws it. */
-interface Mark extends CurvePoint {
-  readonly label: string;
-}
+const edge = { left: 58, right: 16, top: 10, bottom: 46 };
+/** How near the pointer must be to a point, in pixels. */
+const REACH = 28;
+const TIP_WIDTH = 260;
 
-/** Mean test IoU over annotated slices, one line per volume fraction and method. */
+/**
+ * Mean test IoU over annotated slices, one line per volume fraction and method. Drawn by
+ * hand: trials end while others train, and a chart component kept the page busy for 40 to
+ * 85 ms each time.
+ */
 export function BudgetChart({ lines }: { lines: readonly NamedLine[] }) {
   const { ref, width: measured } = useElementSize();
   const width = Math.max(280, measured);
-  const { xAxis, yTicks } = useMemo(() => axesOf(lines), [lines]);
-  const series = useMemo(() => lines.map(seriesOf), [lines]);
+  const plot = useMemo(() => plotOf(lines, width), [lines, width]);
+  const [near, setNear] = useState<Placed | null>(null);
+  const onPointerMove = (event: PointerEvent<HTMLElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    setNear(nearest(plot.points, event.clientX - box.left, event.clientY - box.top));
+  };
   return (
-    <div ref={ref} className="chart">
-      <ScatterChart
+    <div
+      ref={ref}
+      className="chart"
+      style={{ position: "relative" }}
+      onPointerMove={onPointerMove}
+      onPointerLeave={() => setNear(null)}
+    >
+      <svg
         width={width}
-        height={Math.min(440, Math.max(280, width * 0.5))}
-        margin={{ top: 8, right: 16, bottom: 22, left: 6 }}
+        height={plot.height}
+        role="img"
+        aria-label={`IoU over budget, ${plot.points.length} points; the table below has each`}
+        style={{ display: "block" }}
       >
-        <CartesianGrid stroke="var(--line)" />
-        <XAxis
-          type="number"
-          dataKey="budget"
-          name="Budget"
-          scale="log"
-          domain={[...xAxis.domain]}
-          ticks={[...xAxis.ticks]}
-          tickFormatter={formatCount}
-          stroke="var(--line-strong)"
-          label={{ value: "budget, annotated slices (log scale)", position: "bottom", offset: 4 }}
-        />
-        <YAxis
-          type="number"
-          dataKey="iou"
-          name="IoU"
-          domain={[yTicks[0] ?? 0, yTicks.at(-1) ?? 1]}
-          ticks={[...yTicks]}
-          width={62}
-          tickFormatter={(tick: number) => tick.toFixed(2)}
-          stroke="var(--line-strong)"
-          label={{ value: "test IoU", angle: -90, position: "insideLeft", offset: 8 }}
-        />
-        <Tooltip content={PointTip} cursor={false} isAnimationActive={false} />
-        {series.map(({ key, label, look, marks }) => (
-          <Scatter
-            key={key}
-            name={label}
-            data={marks}
-            line={{ stroke: look.colour, strokeWidth: 2, strokeDasharray: look.dash }}
-            fill={look.colour}
-            shape={({ cx = 0, cy = 0 }) => <Marker cx={cx} cy={cy} look={look} />}
-            isAnimationActive={false}
-          >
-            <ErrorBar
-              dataKey={spreadOf}
-              direction="y"
-              width={5}
-              stroke={look.colour}
-              strokeWidth={1.5}
-              isAnimationActive={false}
-            />
-          </Scatter>
-        ))}
-      </ScatterChart>
+        <Axes plot={plot} />
+        <Lines plot={plot} />
+        {near ? <circle cx={near.x} cy={near.y} r="9" fill="none" stroke="var(--ink)" /> : null}
+      </svg>
+      {near ? <PointTip placed={near} width={width} /> : null}
     </div>
   );
 }
 
-function seriesOf({ key, label, look, points }: NamedLine) {
-  return { key, label, look, marks: points.map((point): Mark => ({ ...point, label })) };
+interface Placed {
+  readonly x: number;
+  readonly y: number;
+  readonly point: CurvePoint;
+  readonly line: NamedLine;
 }
 
-function spreadOf(mark: Mark): number {
-  return mark.spread ?? 0;
+/** Where everything stands, in pixels. */
+interface Plot {
+  readonly width: number;
+  readonly height: number;
+  readonly lines: readonly { readonly line: NamedLine; readonly placed: readonly Placed[] }[];
+  readonly points: readonly Placed[];
+  readonly xTicks: readonly { readonly tick: number; readonly at: number }[];
+  readonly yTicks: readonly { readonly tick: number; readonly at: number }[];
+  readonly y: (iou: number) => number;
+}
+
+function plotOf(lines: readonly NamedLine[], width: number): Plot {
+  const { xAxis, yTicks } = axesOf(lines);
+  const height = Math.min(440, Math.max(280, width * 0.5));
+  const [fewest, most] = xAxis.domain.map(Math.log) as [number, number];
+  const [low, high] = [yTicks[0] ?? 0, yTicks.at(-1) ?? 1];
+  const across = width - edge.left - edge.right;
+  const x = (budget: number) =>
+    edge.left + (across * (Math.log(budget) - fewest)) / (most - fewest);
+  const y = (iou: number) =>
+    edge.top + (height - edge.top - edge.bottom) * (1 - (iou - low) / (high - low));
+  const placed = lines.map((line) => ({
+    line,
+    placed: line.points.map((point) => ({ x: x(point.budget), y: y(point.iou), point, line })),
+  }));
+  const at = xAxis.ticks.map((tick) => ({ tick, at: x(tick) }));
+  return {
+    width,
+    height,
+    lines: placed,
+    points: placed.flatMap((one) => one.placed),
+    xTicks: roomyTicks(at, ({ tick }) => formatCount(tick)),
+    yTicks: yTicks.map((tick) => ({ tick, at: y(tick) })),
+    y,
+  };
 }
 
 /** Axes with room for every point and its spread. */
@@ -95,40 +106,106 @@ export function axesOf(lines: readonly NamedLine[]) {
   };
 }
 
-function Marker({ cx, cy, look }: { cx: number; cy: number; look: SeriesStyle }) {
+/** The point next to a place, within reach; null for none. */
+function nearest(points: readonly Placed[], x: number, y: number): Placed | null {
+  let best: Placed | null = null;
+  let least = REACH;
+  for (const one of points) {
+    const distance = Math.hypot(one.x - x, one.y - y);
+    if (distance < least) {
+      least = distance;
+      best = one;
+    }
+  }
+  return best;
+}
+
+const Axes = memo(function Axes({ plot }: { plot: Plot }) {
+  const { width, height, xTicks, yTicks } = plot;
+  const bottom = height - edge.bottom;
+  const middle = (edge.top + bottom) / 2;
   return (
-    <path
-      data-testid="curve-point"
-      transform={`translate(${cx} ${cy})`}
-      d={markerPath(look.marker, 5)}
-      fill={look.colour}
-      stroke="var(--panel)"
-    />
+    <>
+      {yTicks.map(({ tick, at }) => (
+        <g key={tick}>
+          <path d={`M${edge.left} ${at}H${width - edge.right}`} stroke="var(--line)" />
+          <text x={edge.left - 8} y={at} dy="0.32em" textAnchor="end">
+            {tick.toFixed(2)}
+          </text>
+        </g>
+      ))}
+      {xTicks.map(({ tick, at }) => (
+        <g key={tick}>
+          <path d={`M${at} ${edge.top}V${bottom}`} stroke="var(--line)" />
+          <text x={at} y={bottom + 18} textAnchor="middle">
+            {formatCount(tick)}
+          </text>
+        </g>
+      ))}
+      <path
+        d={`M${edge.left} ${edge.top}V${bottom}H${width - edge.right}`}
+        fill="none"
+        stroke="var(--line-strong)"
+      />
+      <text x={(edge.left + width - edge.right) / 2} y={height - 6} textAnchor="middle">
+        budget, annotated slices (log scale)
+      </text>
+      <text transform={`translate(13 ${middle}) rotate(-90)`} textAnchor="middle">
+        test IoU
+      </text>
+    </>
   );
+});
+
+const Lines = memo(function Lines({ plot: { lines, y } }: { plot: Plot }) {
+  return lines.map(({ line: { key, look }, placed }) => (
+    <g key={key} stroke={look.colour} fill="none">
+      <path
+        d={placed
+          .map(({ x, y: at }, k) => `${k ? "L" : "M"}${x.toFixed(1)} ${at.toFixed(1)}`)
+          .join("")}
+        strokeWidth="2"
+        strokeDasharray={look.dash}
+      />
+      <path d={placed.map(({ x, point }) => spreadPath(x, point, y)).join("")} strokeWidth="1.5" />
+      {placed.map(({ x, y: at, point }) => (
+        <path
+          key={point.configuration.density}
+          data-testid="curve-point"
+          transform={`translate(${x.toFixed(1)} ${at.toFixed(1)})`}
+          d={markerPath(look.marker, 5)}
+          fill={look.colour}
+          stroke="var(--panel)"
+        />
+      ))}
+    </g>
+  ));
+});
+
+/** A bar from IoU - spread to IoU + spread; nothing for one repeat. */
+function spreadPath(x: number, { iou, spread }: CurvePoint, y: Plot["y"]): string {
+  if (spread === null) return "";
+  const [top, bottom] = [y(iou + spread).toFixed(1), y(iou - spread).toFixed(1)];
+  const left = (x - 4).toFixed(1);
+  return `M${left} ${top}h8M${x.toFixed(1)} ${top}V${bottom}M${left} ${bottom}h8`;
 }
 
-interface TipProps {
-  readonly active?: boolean;
-  readonly payload?: readonly { readonly payload?: unknown }[];
-}
-
-function PointTip({ active, payload }: TipProps) {
-  const mark = payload?.[0]?.payload as Mark | undefined;
-  if (!active || !mark) return null;
+function PointTip({ placed: { x, y, point, line }, width }: { placed: Placed; width: number }) {
+  const left = Math.max(0, Math.min(width - TIP_WIDTH, x - TIP_WIDTH / 2));
   return (
-    <div className="chartTip">
+    <div className="chartTip" style={{ left, top: y + 16, width: TIP_WIDTH }}>
       <p>
         <strong>
-          IoU {formatScore(mark.iou)}
-          {mark.spread === null ? "" : ` ± ${formatScore(mark.spread)}`}
+          IoU {formatScore(point.iou)}
+          {point.spread === null ? "" : ` ± ${formatScore(point.spread)}`}
         </strong>
       </p>
       <p>
-        {formatCount(mark.budget)} slices: density {formatPercent(mark.configuration.density)} of{" "}
-        {formatCount(mark.volumes)} volumes
+        {formatCount(point.budget)} slices: density {formatPercent(point.configuration.density)} of{" "}
+        {formatCount(point.volumes)} volumes
       </p>
       <p className="soft">
-        {mark.label}; {mark.repeats} {mark.repeats === 1 ? "repeat" : "repeats"}
+        {line.label}; {point.repeats} {point.repeats === 1 ? "repeat" : "repeats"}
       </p>
     </div>
   );

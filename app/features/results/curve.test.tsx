@@ -4,7 +4,7 @@ import { cleanup, fireEvent, render, screen, within } from "@testing-library/rea
 import { afterEach, describe, expect, it } from "vitest";
 import { curveOf } from "#core/evaluation/curve.ts";
 import { parseExperiment } from "#core/experiment/experiment.ts";
-import { axesOf } from "./BudgetChart.tsx";
+import { axesOf, BudgetChart } from "./BudgetChart.tsx";
 import { CurveTable } from "./CurveTable.tsx";
 import { namedLines } from "./lineLooks.ts";
 import { resultOf } from "./resultOf.fixture.ts";
@@ -52,6 +52,34 @@ describe("the curve's table", () => {
       // sample standard deviation of 0.60 and 0.64: 0.04 / sqrt(2)
       ["1", "Fixed interval", "10 %", "40", "162", "0.620", "± 0.028", "2"],
     ]);
+  });
+});
+
+describe("the curve", () => {
+  const show = () => {
+    render(<BudgetChart lines={lines} />);
+    return screen.getAllByTestId("curve-point").map((marker) => {
+      const [x = 0, y = 0] = (marker.getAttribute("transform") ?? "").match(/[\d.]+/g) ?? [];
+      return { marker, x: Number(x), y: Number(y) };
+    });
+  };
+
+  it("places every point: more budget to the right, a higher score above", () => {
+    const [few, many] = show();
+    // 150 slices scored 0.55, 162 scored 0.62
+    expect(many?.x).toBeGreaterThan(few?.x ?? Number.NaN);
+    expect(many?.y).toBeLessThan(few?.y ?? Number.NaN);
+    expect(screen.getByRole("img").getAttribute("aria-label")).toContain("2 points");
+  });
+
+  it("explains the point under the pointer, and none away from all", () => {
+    const [, many] = show();
+    const chart = screen.getByRole("img").parentElement as HTMLElement;
+    fireEvent.pointerMove(chart, { clientX: (many?.x ?? 0) + 5, clientY: (many?.y ?? 0) - 5 });
+    expect(screen.getByText("IoU 0.620 ± 0.028")).toBeTruthy();
+    expect(screen.getByText("162 slices: density 10 % of 40 volumes")).toBeTruthy();
+    fireEvent.pointerMove(chart, { clientX: 0, clientY: 0 });
+    expect(screen.queryByText(/162 slices/)).toBeNull();
   });
 });
 
