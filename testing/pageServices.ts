@@ -9,6 +9,7 @@ import type {
   SessionRecord,
   StoredExperiment,
 } from "../app/services/services.ts";
+import type { WorkerLike } from "../app/services/workers.ts";
 import { cohortOf } from "./cohorts.ts";
 import { resultOf } from "./results.ts";
 
@@ -26,6 +27,18 @@ export function scriptedWorker(handlers: Handlers): JobRunner & { close(): void 
       port2.close();
     },
   };
+}
+
+/** A worker as a page starts one, that does scripted jobs and cannot be ended. */
+export function workerOf(handlers: Handlers): WorkerLike & { close(): void } {
+  const { port1, port2 } = new MessageChannel();
+  serve(port2 as unknown as Scope, handlers);
+  const rest = { onerror: null, onmessageerror: null, terminate: () => undefined };
+  const close = () => {
+    port1.close();
+    port2.close();
+  };
+  return Object.assign(port1 as unknown as Endpoint, { ...rest, close });
 }
 
 /** Experiments and results in memory. */

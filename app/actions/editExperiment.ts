@@ -24,6 +24,13 @@ export function applyPaperGrid(app: AppContext): void {
 /** A measured speed holds for one network, batch and patch; another design needs another. */
 const speedDependsOn = ["network", "networkSize", "batchSize", "patch"] as const;
 
+/** Whether a speed measured for one design holds for the other. */
+export function isSameSpeed(one: Experiment, other: Experiment): boolean {
+  return speedDependsOn.every(
+    (field) => JSON.stringify(one[field]) === JSON.stringify(other[field]),
+  );
+}
+
 function edit(app: AppContext, change: (state: ExperimentSlice) => Change<ExperimentSlice>): void {
   const { store, services } = app;
   if (isRunActive(store.getState())) {
@@ -33,9 +40,6 @@ function edit(app: AppContext, change: (state: ExperimentSlice) => Change<Experi
   const before = store.getState().experiment;
   store.setState(change);
   const after = store.getState().experiment;
-  const isSameSpeed = speedDependsOn.every(
-    (field) => JSON.stringify(before[field]) === JSON.stringify(after[field]),
-  );
-  if (!isSameSpeed) changeDevice(store, { speed: null });
+  if (!isSameSpeed(before, after)) changeDevice(store, { speed: null });
   services.session.save({ experiment: after });
 }

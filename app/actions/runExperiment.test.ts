@@ -1,8 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { PlannerError } from "#core/errors.ts";
 import type { TrialResult } from "#core/results/result.ts";
-import type { Endpoint } from "#workers/client.ts";
-import { type Scope, serve } from "#workers/host.ts";
 import { cohortOf } from "../../testing/cohorts.ts";
 import {
   doneResult,
@@ -10,6 +8,7 @@ import {
   type Handlers,
   memoryResults,
   pageServices,
+  workerOf,
 } from "../../testing/pageServices.ts";
 import type { Services } from "../services/services.ts";
 import { RestartingWorker } from "../services/workers.ts";
@@ -282,20 +281,12 @@ describe("cancel and pause", () => {
   });
 
   it("stores no failed trial when the worker did not stop and had to be ended", async () => {
-    const ports: { close(): void }[] = [];
+    const busy = { ...easyJobs(), runTrial: () => new Promise<never>(() => undefined) };
     const trialWorker = new RestartingWorker(() => {
-      const { port1, port2 } = new MessageChannel();
-      ports.push(port1, port2);
-      const busy = { ...easyJobs(), runTrial: () => new Promise<never>(() => undefined) };
-      serve(port2 as unknown as Scope, busy);
-      const silent = { onerror: null, onmessageerror: null, terminate: () => undefined };
-      return Object.assign(port1 as unknown as Endpoint, silent);
+      const worker = workerOf(busy);
+      open.push(worker);
+      return worker;
     }, 0.02);
-    open.push({
-      close: () => {
-        for (const port of ports) port.close();
-      },
-    });
     const { store, actions, services, texts } = await page({}, { trialWorker });
     const run = actions.startRun();
     await vi.waitFor(() => expect(store.getState().run.waiting).toHaveLength(6));

@@ -10,22 +10,28 @@ import { runEnded, runStarted } from "../store/runSlice.ts";
 import { isRunActive } from "../store/selectors.ts";
 import { changeRun } from "../store/store.ts";
 import type { AppContext } from "./appContext.ts";
+import { isSameSpeed } from "./editExperiment.ts";
 import { notify, notifyError } from "./notices.ts";
 import { offerUnfinished } from "./offerUnfinished.ts";
 import { type Run, runTrials } from "./runTrials.ts";
 import { storeAgain, storedResults } from "./storedResults.ts";
 
 /**
- * Runs the trials of the experiment that have no finished result yet, one after the other.
+ * Runs the trials of an experiment that have no finished result yet, one after the other.
  * Resolves when the run is over; says in a notice why it cannot start or stopped early.
+ *
+ * @param experiment - that of the form, where none is given
  */
-export async function startRun(app: AppContext): Promise<void> {
+export async function startRun(
+  app: AppContext,
+  experiment: Experiment = app.store.getState().experiment,
+): Promise<void> {
   const { store, services, switches } = app;
   if (isRunActive(store.getState()) || switches.run) return;
   const control = { stop: new AbortController(), hold: new Hold() };
   switches.run = control;
   try {
-    const design = checkedDesign(app);
+    const design = checkedDesign(app, experiment);
     const trials = expandExperiment(design.experiment);
     changeRun(store, { ...runStarted(trials, trials.length) });
     await services.wakeLock.hold();
@@ -76,8 +82,8 @@ interface Design {
  *
  * @throws PlannerError when it cannot be run, saying why
  */
-function checkedDesign({ store }: AppContext): Design {
-  const { experiment, cohort, cohortSource } = store.getState();
+function checkedDesign({ store }: AppContext, experiment: Experiment): Design {
+  const { cohort, cohortSource } = store.getState();
   if (!cohort || cohortSource === "none") {
     throw new PlannerError("cohort", "no cases are open; open a cohort before starting a run");
   }
@@ -116,14 +122,15 @@ async function openRun(
   store.setState(resultsOpened(fingerprint, { experiment, cohort }, results));
   changeRun(store, { waiting, unfinished: null });
   services.session.save({ shown: fingerprint });
-  const choice = store.getState().device.choice;
+  const { device, experiment: form } = store.getState();
   return {
     fingerprint,
     waiting,
     cohortId: cohort.id,
     target: experiment.target,
     split,
-    choice,
+    choice: device.choice,
+    speed: isSameSpeed(form, experiment) ? device.speed : null,
     testSlices,
   };
 }

@@ -2,6 +2,7 @@ import { messageOf, PlannerError } from "#core/errors.ts";
 import type { DeviceChoice } from "#core/experiment/device.ts";
 import type { Split } from "#core/experiment/split.ts";
 import type { Trial } from "#core/experiment/trial.ts";
+import type { DeviceSpeed } from "#core/results/progress.ts";
 import type { TrialResult } from "#core/results/result.ts";
 import type { ResultStore } from "#core/results/resultStore.ts";
 import { failedResult } from "#core/results/trialResult.ts";
@@ -22,6 +23,8 @@ export interface Run {
   readonly target: { readonly labels: readonly number[] };
   readonly split: Split;
   readonly choice: DeviceChoice;
+  /** By calibration; null when this design was not measured. */
+  readonly speed: DeviceSpeed | null;
   readonly testSlices: number;
   readonly stop: AbortController;
   readonly hold: Hold;
@@ -98,7 +101,7 @@ async function runOne(
       waiting: run.waiting.length - ended.length,
       progress,
       ended,
-      speed: store.getState().device.speed,
+      speed: run.speed,
       testSlices: run.testSlices,
     }),
   );

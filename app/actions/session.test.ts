@@ -250,11 +250,36 @@ describe("the quick experiment", () => {
   it("opens the sample, designs and runs: one click", async () => {
     const { store, actions, texts } = visit();
     await actions.quickExperiment();
-    const { cohortSource, experiment, results } = store.getState();
+    const { cohortSource, definition, results } = store.getState();
     expect(cohortSource).toBe("sample");
-    expect(experiment).toMatchObject({ name: "Quick experiment", target: { labels: [1] } });
+    expect(definition?.experiment).toMatchObject({ name: "Quick experiment", target: { labels: [1] } });
     expect(results).toHaveLength(6);
     expect(texts().at(-1)).toContain("finished: 6 trials");
+  });
+
+  it("leaves the design in the form as it is, with a split and a target of another cohort", async () => {
+    const { store, actions, saved, texts } = visit({
+      readCohort: async ({ name }) => ({
+        output:
+          name === "Sample"
+            ? cohortOf([..."abcdefghij"])
+            : cohortOf([..."vwxyz"], { labels: [{ label: 7, voxels: 9 }] }, "mine"),
+      }),
+    });
+    await actions.addFiles(someFiles, "Mine");
+    actions.editExperiment({
+      name: "Livers",
+      densities: [0.3],
+      split: { test: ["v"], validation: [] },
+      target: { labels: [7] },
+    });
+    const draft = store.getState().experiment;
+    await actions.quickExperiment();
+    expect(texts().at(-1)).toContain("finished: 6 trials");
+    expect(store.getState().experiment).toEqual(draft);
+    expect(saved().experiment).toEqual(draft);
+    await actions.addFiles(someFiles, "Mine");
+    expect(store.getState().experiment).toEqual(draft);
   });
 
   it("does nothing more when the sample cannot be opened", async () => {
