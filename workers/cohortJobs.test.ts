@@ -94,6 +94,35 @@ describe("reading a cohort", () => {
     expect(broken?.problems[0]?.paths).toEqual(["images/b.nii"]);
   });
 
+  it("keeps the rest when a file is gone by the time it is read", async () => {
+    const gone = new Blob(["x"]);
+    gone.arrayBuffer = async () => {
+      throw new DOMException("the file moved", "NotFoundError");
+    };
+    // Blobs of this thread are cloned on their way, so the store's side is asked directly.
+    const jobs = cohortJobs(async () => createVoxelStore(memoryArea()));
+    const files = folder.map((one) => (one.path === "images/b.nii" ? { ...one, file: gone } : one));
+    const context = {
+      signal: new AbortController().signal,
+      gate: async () => {},
+      report: () => {},
+    };
+    const { output } = (await jobs.readCohort?.({ name: "x", files }, context)) ?? {};
+    expect(output?.cases.map(isUsable)).toEqual([true, false, true]);
+    expect(output?.cases[1]).toMatchObject({
+      id: "b",
+      shape: null,
+      fingerprint: null,
+      problems: [
+        {
+          severity: "error",
+          message: expect.stringMatching(/^images\/b\.nii could not be read \(the file moved\)/),
+          paths: ["images/b.nii", "labels/b.nii"],
+        },
+      ],
+    });
+  });
+
   it.each([
     { what: "without an image", files: [file("notes.txt", "hi")], text: /^no NIfTI file/ },
     { what: "without a file", files: [], text: /^the folder is empty/ },

@@ -3,6 +3,7 @@ import type { CaseSummary, Cohort, Pair, Problem } from "#core/cohort/cohort.ts"
 import { isUsable } from "#core/cohort/cohort.ts";
 import { type CohortTexts, cohortTextPaths, pairFiles } from "#core/cohort/pairFiles.ts";
 import { type CaseReading, readCase } from "#core/cohort/readCase.ts";
+import { unreadCase } from "#core/cohort/unreadCase.ts";
 import { messageOf, PlannerError } from "#core/errors.ts";
 import { createCohortLocks } from "./cohortLocks.ts";
 import type { Handlers, JobContext } from "./host.ts";
@@ -103,7 +104,9 @@ async function takeIn(store: VoxelStore, pair: Pair, files: Files): Promise<Case
     const mask = pair.mask === null ? null : await bytesOf(files, pair.mask);
     reading = readCase(pair, { image, mask });
   } catch (error) {
-    return unread(pair, messageOf(error));
+    // Files that could not even be opened, or that made reading itself fail.
+    const paths = pair.mask === null ? [pair.image] : [pair.image, pair.mask];
+    return unreadCase(pair, [{ severity: "error", message: messageOf(error), paths }]);
   }
   const { summary, image, labels } = reading;
   if (!isUsable(summary) || !image || !labels) return summary;
@@ -130,23 +133,4 @@ async function bytesOf(files: Files, path: string): Promise<Uint8Array> {
       { cause },
     );
   }
-}
-
-/** A case whose files could not even be opened, or that made reading itself fail. */
-function unread(pair: Pair, message: string): CaseSummary {
-  const paths = pair.mask === null ? [pair.image] : [pair.image, pair.mask];
-  return {
-    id: pair.id,
-    patient: pair.patient,
-    imagePath: pair.image,
-    maskPath: pair.mask,
-    shape: null,
-    spacing: null,
-    orientation: null,
-    dataType: null,
-    intensity: null,
-    labels: [],
-    fingerprint: null,
-    problems: [{ severity: "error", message, paths }],
-  };
 }

@@ -252,7 +252,10 @@ describe("the quick experiment", () => {
     await actions.quickExperiment();
     const { cohortSource, definition, results } = store.getState();
     expect(cohortSource).toBe("sample");
-    expect(definition?.experiment).toMatchObject({ name: "Quick experiment", target: { labels: [1] } });
+    expect(definition?.experiment).toMatchObject({
+      name: "Quick experiment",
+      target: { labels: [1] },
+    });
     expect(results).toHaveLength(6);
     expect(texts().at(-1)).toContain("finished: 6 trials");
   });

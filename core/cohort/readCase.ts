@@ -15,6 +15,7 @@ import { hashBytes } from "./hashBytes.ts";
 import { matchGrids } from "./matchGrids.ts";
 import { readLabels } from "./readLabels.ts";
 import { resampleLabels } from "./resampleLabels.ts";
+import { unreadCase } from "./unreadCase.ts";
 
 /** A mask with more labels than this is looked at twice. */
 const MANY_LABELS = 256;
@@ -42,7 +43,7 @@ export function readCase(pair: Pair, bytes: CaseBytes): CaseReading {
   const problems: Problem[] = [];
   const image = attempt(pair.image, problems, () => readVolume(bytes.image));
   const mask = pair.mask === null ? null : readMask(pair.mask, bytes.mask, problems);
-  if (!image) return { summary: unread(pair, problems), image: null, labels: null };
+  if (!image) return { summary: unreadCase(pair, problems), image: null, labels: null };
 
   const canonical = turnedVolume(image.volume, canonicalTurn(image.volume.affine));
   const intensity = intensityOf(canonical.voxels);
@@ -95,23 +96,6 @@ function attempt<T>(path: string, problems: Problem[], step: () => T): T | null 
     problems.push({ severity: "error", message: error.message, paths: [path] });
     return null;
   }
-}
-
-function unread(pair: Pair, problems: readonly Problem[]): CaseSummary {
-  return {
-    id: pair.id,
-    patient: pair.patient,
-    imagePath: pair.image,
-    maskPath: pair.mask,
-    shape: null,
-    spacing: null,
-    orientation: null,
-    dataType: null,
-    intensity: null,
-    labels: [],
-    fingerprint: null,
-    problems,
-  };
 }
 
 function imageProblems(image: VolumeFile, intensity: Intensity, path: string): Problem[] {
