@@ -11,7 +11,7 @@ const widths = { wide: { width: 1280, height: 860 }, narrow: { width: 390, heigh
 const schemes = /** @type {const} */ (["light", "dark"]);
 
 /** Pictures of the documentation: few and small. */
-const documented = ["cohort", "results", "plan"];
+const documented = ["cohort", "results"];
 
 /**
  * Pictures made by the built page itself, on the sample cohort and its quick experiment.
