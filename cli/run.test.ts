@@ -119,14 +119,23 @@ describe("run", () => {
 
   it("stops between steps and keeps what is finished", async () => {
     writeCohort();
-    write("experiment.json", JSON.stringify({ ...design, iterations: 100_000 }));
+    const long = { ...design, densities: [0.4, 0.8], repeats: 20, iterations: 40 };
+    write("experiment.json", JSON.stringify(long));
     const controller = new AbortController();
     const running = call(controller.signal);
-    setTimeout(() => controller.abort(new Error("enough")), 500);
+    const file = join(folder, "out/results.jsonl");
+    await expect.poll(() => existsSync(file) && results() !== "", { timeout: 30_000 }).toBe(true);
+    const finished = results();
+    controller.abort(new Error("enough"));
     expect((await running).error).toBe("enough");
+    const kept = results();
+    expect(kept.startsWith(finished)).toBe(true);
+    const lines = kept.trimEnd().split("\n");
+    expect(lines.length).toBeLessThan(40);
+    for (const line of lines) expect(JSON.parse(line)).toMatchObject({ status: "done" });
   });
 
-  const refusals: [string, () => void, RegExp][] = [
+  const refusals: [string, () => void, RegExp, RegExp?][] = [
     ["no cohort folder", () => undefined, /cohort cannot be read as a folder/],
     ["an empty folder", () => mkdirSync(join(folder, "cohort")), /the folder is empty/],
     ["a folder without images", () => write("cohort/a.txt", ""), /no NIfTI file/],
@@ -145,7 +154,8 @@ describe("run", () => {
         write("cohort/a_seg.nii.gz", box(1).mask);
         write("cohort/a_mask.nii.gz", box(1).mask);
       },
-      /no case|two masks for one image/,
+      /no case has an image and a mask that can be used/,
+      /: two masks for one image \(a_mask\.nii\.gz, a_seg\.nii\.gz\); keep one of them\n/,
     ],
     ["no JSON", () => write("experiment.json", "{"), /experiment.json is not JSON/],
     ["no experiment", () => rmSync(join(folder, "experiment.json")), /cannot be read/],
@@ -153,6 +163,16 @@ describe("run", () => {
       "an unknown strategy",
       () => write("experiment.json", JSON.stringify({ ...design, strategies: ["best"] })),
       /strategies\.0 must be one of fixedInterval, .*got "best"/,
+    ],
+    [
+      "an unknown network",
+      () => write("experiment.json", JSON.stringify({ ...design, network: "resnet" })),
+      /network must be one of unet2d, got "resnet"/,
+    ],
+    [
+      "an unknown interpolator",
+      () => write("experiment.json", JSON.stringify({ ...design, interpolators: ["spline"] })),
+      /interpolators\.0 must be one of none, nearest, signedDistance, got "spline"/,
     ],
     [
       "more volumes than there are",
@@ -185,10 +205,12 @@ describe("run", () => {
       /split\.test must list cases of the cohort, got x/,
     ],
   ];
-  it.each(refusals)("refuses %s and writes nothing", async (name, prepare, message) => {
+  it.each(refusals)("refuses %s and writes nothing", async (name, prepare, message, logged) => {
     if (!/folder|broken|two masks/.test(name)) writeCohort();
     prepare();
-    expect((await call()).error).toMatch(message);
+    const { error, log } = await call();
+    expect(error).toMatch(message);
+    if (logged) expect(log).toMatch(logged);
     expect(existsSync(join(folder, "out"))).toBe(false);
   });
 });
