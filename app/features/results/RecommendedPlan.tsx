@@ -30,6 +30,7 @@ export function RecommendedPlan({ plan }: { plan: AnnotationPlan }) {
         ) : (
           <>
             , expected IoU {formatScore(plan.iou)} {formatInterval(plan.interval, formatScore)}
+            {isGuess(plan) ? ", a guess" : ""}
           </>
         )}
       </p>
@@ -59,6 +60,11 @@ export function RecommendedPlan({ plan }: { plan: AnnotationPlan }) {
       </details>
     </>
   );
+}
+
+/** Whether the plan lies outside what was measured; a warning says how. */
+function isGuess({ warnings }: AnnotationPlan): boolean {
+  return warnings.some(({ code }) => code === "outside-measured");
 }
 
 function factsOf({ hours, money, currency, recommendation }: AnnotationPlan) {

@@ -102,6 +102,16 @@ describe("the plan for a budget", () => {
     expect(store.getState().results).toBe(results);
   }, 30_000);
 
+  it("calls a score outside what was measured a guess", async () => {
+    show(trials([0.1, 0.2, 0.4]));
+    const number = await screen.findByLabelText("Budget, slices", undefined, slow);
+    expect(planLine()).not.toContain("a guess");
+    // At most 4 slices of 20 volumes were the least measured.
+    fireEvent.change(number, { target: { value: "3" } });
+    await waitFor(() => expect(planLine()).toMatch(/^[123] volumes? .*, a guess$/));
+    expect(screen.getByText(/lie outside what the experiment measured/)).toBeTruthy();
+  }, 30_000);
+
   it("says so when a budget pays for nothing", async () => {
     show(trials([0.1, 0.2, 0.4]));
     const number = await screen.findByLabelText("Budget, slices", undefined, slow);
