@@ -96,6 +96,28 @@ describe("localRunner", () => {
     runner.dispose();
   });
 
+  it("ends the run when no engine starts, and starts one when asked again", async () => {
+    let starts = 0;
+    const runner = localRunner({
+      start: async () => {
+        starts++;
+        if (starts === 1) throw new PlannerError("device", "the driver is gone; install it");
+        return startEngine({ backend: "cpu", wasm: wasmFiles() });
+      },
+      cases: { shapeOf: () => [6, 16, 16], caseOf },
+      split,
+      experiment: "print",
+    });
+    const { signal } = new AbortController();
+    const run = () => runner.run(trial, signal, () => undefined);
+    await expect(run()).rejects.toMatchObject({
+      code: "device",
+      message: "the driver is gone; install it",
+    });
+    expect(await run()).toMatchObject({ status: "done" });
+    runner.dispose();
+  });
+
   it("starts a fresh engine after a trial that failed", async () => {
     let starts = 0;
     const runner = localRunner({

@@ -17,7 +17,8 @@ export interface LocalRun {
 
 /**
  * Runs trials in this process on one engine. After a trial that failed the engine is
- * started anew: a lost device must not fail the trials that follow.
+ * started anew: a lost device must not fail the trials that follow. One that cannot be started
+ * ends the run; its trial has no result then and runs when the command is called again.
  */
 export function localRunner({ start, cases, split, experiment }: LocalRun): TrialRunner & {
   dispose(): void;

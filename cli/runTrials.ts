@@ -8,7 +8,8 @@ import type { ResultStore } from "#core/results/resultStore.ts";
 export interface TrialRunner {
   /**
    * @returns its result; status "failed" when it went wrong
-   * @throws what `signal.throwIfAborted` throws when it was stopped, nothing else
+   * @throws what `signal.throwIfAborted` throws when it was stopped
+   * @throws PlannerError "device" when nothing can be trained on: no later trial could run either
    */
   run(
     trial: Trial,
@@ -29,6 +30,7 @@ export interface Watcher {
  *
  * @returns the results, in the order of the trials
  * @throws what `signal.throwIfAborted` throws when it was stopped; finished trials are kept
+ * @throws PlannerError "device" when the runner has nothing to train on; finished trials are kept
  */
 export async function runTrials(
   trials: readonly Trial[],

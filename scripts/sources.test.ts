@@ -43,7 +43,9 @@ describe("sources", () => {
   });
 
   it("decide nothing by the clock in core", () => {
-    expect(linesWith(/\bDate\.now\s*\(|new Date\(\)|performance\.now/, under("core"))).toEqual([]);
+    // When a result was finished is written down and decides nothing.
+    const asks = /\bDate\.now\s*\(|new Date\(\)(?!\.toISOString\(\))|performance\.now/;
+    expect(linesWith(asks, under("core"))).toEqual([]);
   });
 
   it("stay short enough to be read", () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { neverStopped, openGate } from "#core/context.ts";
 import { parseExperiment } from "#core/experiment/experiment.ts";
-import type { Split } from "#core/experiment/split.ts";
+import { type Split, splitCohort } from "#core/experiment/split.ts";
 import { expandExperiment, type Trial } from "#core/experiment/trial.ts";
 import { seededRandom } from "#core/random.ts";
 import type { TrialProgress } from "#core/results/progress.ts";
@@ -153,11 +153,31 @@ describe("runTrial on the CPU path", () => {
     }
   });
 
-  it("scores every configuration on the same cases", async () => {
-    for (const change of [{ densities: [0.5] }, { volumeFractions: [1] }, { seed: 5 }]) {
-      const result = await runTrial(trialOf({ ...change, iterations: 1 }), contextOf());
-      expect(result.iou?.perCase.map((one) => one.case)).toEqual(split.test);
+  it("scores every configuration on the same cases, whatever the grid", async () => {
+    const ids = [...phantoms().keys()];
+    const grids = [
+      { densities: [0.5] },
+      { volumeFractions: [1] },
+      { strategies: ["uniformRandom"], interpolators: ["nearest"] },
+      { seed: 5, repeats: 2, densities: [0.25, 0.75] },
+    ];
+    const tested = new Set<string>();
+    for (const grid of grids) {
+      const wanted = { densities: [0.25], volumeFractions: [0.5], strategies: ["fixedInterval"] };
+      const common = { iterations: 1, batchSize: 4, split: { test: 0.3, validation: 0, seed: 3 } };
+      const experiment = parseExperiment({ repeats: 1, ...wanted, ...common, ...grid });
+      const split = splitCohort(
+        ids.map((id) => ({ id, patient: id })),
+        experiment.split,
+      );
+      for (const trial of expandExperiment(experiment)) {
+        const { error, iou } = await runTrial(trial, contextOf(phantoms(), { split }));
+        expect(error).toBeNull();
+        tested.add(JSON.stringify(iou?.perCase.map((one) => one.case)));
+      }
     }
+    expect(tested.size).toBe(1);
+    expect(JSON.parse([...tested][0] ?? "[]")).toHaveLength(2);
   });
 
   it("reads only the cases it needs, one test case at a time", async () => {
