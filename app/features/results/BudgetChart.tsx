@@ -1,20 +1,23 @@
 import { useElementSize } from "@mantine/hooks";
 import { memo, type PointerEvent, useMemo, useState } from "react";
+import { CartesianGrid, Line, LineChart, XAxis, YAxis } from "recharts";
 import type { CurvePoint } from "#core/evaluation/curve.ts";
 import { formatCount, formatPercent, formatScore } from "../../ui/format.ts";
-import { markerPath } from "../../ui/seriesStyle.ts";
-import { linearTicks, logAxis, roomyTicks } from "../../ui/ticks.ts";
+import { markerPath, type SeriesStyle } from "../../ui/seriesStyle.ts";
+import { type LogAxis, linearTicks, logAxis, roomyTicks } from "../../ui/ticks.ts";
 import type { NamedLine } from "./lineLooks.ts";
 
+/** Room around the plot, in pixels: the axes are as wide and as high as this. */
 const edge = { left: 58, right: 16, top: 10, bottom: 46 };
 /** How near the pointer must be to a point, in pixels. */
 const REACH = 28;
 const TIP_WIDTH = 260;
 
 /**
- * Mean test IoU over annotated slices, one line per volume fraction and method. Drawn by
- * hand: trials end while others train, and a chart component kept the page busy for 40 to
- * 85 ms each time.
+ * Mean test IoU over annotated slices, one line per volume fraction and method. Recharts
+ * draws axes and lines; the whiskers and the tip under the pointer are ours, because its
+ * error bars and tooltip report to a store in effects that render everything once more, and
+ * trials end while others train: no task of the page may take 50 ms.
  */
 export function BudgetChart({ lines }: { lines: readonly NamedLine[] }) {
   const { ref, width: measured } = useElementSize();
@@ -33,17 +36,13 @@ export function BudgetChart({ lines }: { lines: readonly NamedLine[] }) {
       onPointerMove={onPointerMove}
       onPointerLeave={() => setNear(null)}
     >
-      <svg
-        width={width}
-        height={plot.height}
+      <div
         role="img"
         aria-label={`IoU over budget, ${plot.points.length} points; the table below has each`}
-        style={{ display: "block" }}
       >
-        <Axes plot={plot} />
-        <Lines plot={plot} />
-        {near ? <circle cx={near.x} cy={near.y} r="9" fill="none" stroke="var(--ink)" /> : null}
-      </svg>
+        <Drawing plot={plot} />
+      </div>
+      {near ? <span className="chartRing" style={{ left: near.x, top: near.y }} /> : null}
       {near ? <PointTip placed={near} width={width} /> : null}
     </div>
   );
@@ -62,8 +61,8 @@ interface Plot {
   readonly height: number;
   readonly lines: readonly { readonly line: NamedLine; readonly placed: readonly Placed[] }[];
   readonly points: readonly Placed[];
-  readonly xTicks: readonly { readonly tick: number; readonly at: number }[];
-  readonly yTicks: readonly { readonly tick: number; readonly at: number }[];
+  readonly xAxis: LogAxis;
+  readonly yTicks: readonly number[];
   readonly y: (iou: number) => number;
 }
 
@@ -87,8 +86,11 @@ function plotOf(lines: readonly NamedLine[], width: number): Plot {
     height,
     lines: placed,
     points: placed.flatMap((one) => one.placed),
-    xTicks: roomyTicks(at, ({ tick }) => formatCount(tick)),
-    yTicks: yTicks.map((tick) => ({ tick, at: y(tick) })),
+    xAxis: {
+      ...xAxis,
+      ticks: roomyTicks(at, ({ tick }) => formatCount(tick)).map(({ tick }) => tick),
+    },
+    yTicks,
     y,
   };
 }
@@ -120,67 +122,82 @@ function nearest(points: readonly Placed[], x: number, y: number): Placed | null
   return best;
 }
 
-const Axes = memo(function Axes({ plot }: { plot: Plot }) {
-  const { width, height, xTicks, yTicks } = plot;
-  const bottom = height - edge.bottom;
-  const middle = (edge.top + bottom) / 2;
+const Drawing = memo(function Drawing({ plot }: { plot: Plot }) {
+  const { width, height, lines, xAxis, yTicks, y } = plot;
   return (
-    <>
-      {yTicks.map(({ tick, at }) => (
-        <g key={tick}>
-          <path d={`M${edge.left} ${at}H${width - edge.right}`} stroke="var(--line)" />
-          <text x={edge.left - 8} y={at} dy="0.32em" textAnchor="end">
-            {tick.toFixed(2)}
-          </text>
-        </g>
-      ))}
-      {xTicks.map(({ tick, at }) => (
-        <g key={tick}>
-          <path d={`M${at} ${edge.top}V${bottom}`} stroke="var(--line)" />
-          <text x={at} y={bottom + 18} textAnchor="middle">
-            {formatCount(tick)}
-          </text>
-        </g>
-      ))}
-      <path
-        d={`M${edge.left} ${edge.top}V${bottom}H${width - edge.right}`}
-        fill="none"
+    <LineChart
+      width={width}
+      height={height}
+      margin={{ top: edge.top, right: edge.right, bottom: 0, left: 0 }}
+      accessibilityLayer={false}
+    >
+      <CartesianGrid stroke="var(--line)" />
+      <XAxis
+        type="number"
+        dataKey="budget"
+        scale="log"
+        domain={[...xAxis.domain]}
+        ticks={[...xAxis.ticks]}
+        tickFormatter={formatCount}
+        height={edge.bottom}
         stroke="var(--line-strong)"
+        label={{
+          value: "budget, annotated slices (log scale)",
+          position: "insideBottom",
+          offset: 6,
+        }}
       />
-      <text x={(edge.left + width - edge.right) / 2} y={height - 6} textAnchor="middle">
-        budget, annotated slices (log scale)
-      </text>
-      <text transform={`translate(13 ${middle}) rotate(-90)`} textAnchor="middle">
-        test IoU
-      </text>
-    </>
+      <YAxis
+        type="number"
+        domain={[yTicks[0] ?? 0, yTicks.at(-1) ?? 1]}
+        ticks={[...yTicks]}
+        width={edge.left}
+        tickFormatter={(tick: number) => tick.toFixed(2)}
+        stroke="var(--line-strong)"
+        label={{ value: "test IoU", angle: -90, position: "insideLeft", offset: 8 }}
+      />
+      {lines.map(({ line: { key, look, points } }) => (
+        <Line
+          key={key}
+          data={[...points]}
+          dataKey="iou"
+          type="linear"
+          stroke={look.colour}
+          strokeWidth={2}
+          strokeDasharray={look.dash}
+          dot={({ key: dotKey, cx = 0, cy = 0, payload }) => (
+            <Marker key={dotKey} x={cx} y={cy} look={look} spread={spreadPath(cx, payload, y)} />
+          )}
+          activeDot={false}
+          isAnimationActive={false}
+        />
+      ))}
+    </LineChart>
   );
 });
 
-const Lines = memo(function Lines({ plot: { lines, y } }: { plot: Plot }) {
-  return lines.map(({ line: { key, look }, placed }) => (
-    <g key={key} stroke={look.colour} fill="none">
+interface MarkerProps {
+  readonly x: number;
+  readonly y: number;
+  readonly look: SeriesStyle;
+  readonly spread: string;
+}
+
+function Marker({ x, y, look, spread }: MarkerProps) {
+  return (
+    <g stroke={look.colour} fill="none" strokeDasharray="none">
+      <path d={spread} strokeWidth="1.5" />
       <path
-        d={placed
-          .map(({ x, y: at }, k) => `${k ? "L" : "M"}${x.toFixed(1)} ${at.toFixed(1)}`)
-          .join("")}
-        strokeWidth="2"
-        strokeDasharray={look.dash}
+        data-testid="curve-point"
+        transform={`translate(${x.toFixed(1)} ${y.toFixed(1)})`}
+        d={markerPath(look.marker, 5)}
+        fill={look.colour}
+        stroke="var(--panel)"
+        strokeWidth="1"
       />
-      <path d={placed.map(({ x, point }) => spreadPath(x, point, y)).join("")} strokeWidth="1.5" />
-      {placed.map(({ x, y: at, point }) => (
-        <path
-          key={point.configuration.density}
-          data-testid="curve-point"
-          transform={`translate(${x.toFixed(1)} ${at.toFixed(1)})`}
-          d={markerPath(look.marker, 5)}
-          fill={look.colour}
-          stroke="var(--panel)"
-        />
-      ))}
     </g>
-  ));
-});
+  );
+}
 
 /** A bar from IoU - spread to IoU + spread; nothing for one repeat. */
 function spreadPath(x: number, { iou, spread }: CurvePoint, y: Plot["y"]): string {

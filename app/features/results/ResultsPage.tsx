@@ -9,11 +9,14 @@ import { PageHead } from "../../ui/PageHead.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { SeriesMark } from "../../ui/SeriesMark.tsx";
 import { Term } from "../../ui/Term.tsx";
-import { BudgetChart } from "./BudgetChart.tsx";
 import { CurveTable } from "./CurveTable.tsx";
 import { downloadFile } from "./downloadFile.ts";
 import { type NamedLine, namedLines } from "./lineLooks.ts";
 import { TrialsTable } from "./TrialsTable.tsx";
+
+const BudgetChart = lazy(() =>
+  import("./BudgetChart.tsx").then((module) => ({ default: module.BudgetChart })),
+);
 
 const AnalysisPanels = lazy(() =>
   import("./AnalysisPanels.tsx").then((module) => ({ default: module.AnalysisPanels })),
@@ -62,7 +65,9 @@ export function ResultsPage() {
           <>
             <Legend lines={lines} />
             <ErrorBoundary>
-              <BudgetChart lines={lines} />
+              <Suspense fallback={<div style={{ minHeight: 360 }}>Loading the chart</div>}>
+                <BudgetChart lines={lines} />
+              </Suspense>
             </ErrorBoundary>
           </>
         )}
