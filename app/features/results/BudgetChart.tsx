@@ -1,5 +1,5 @@
 import { useElementSize } from "@mantine/hooks";
-import { memo, type PointerEvent, useMemo, useState } from "react";
+import { memo, type PointerEvent, useDeferredValue, useMemo, useState } from "react";
 import { CartesianGrid, Line, LineChart, XAxis, YAxis } from "recharts";
 import type { CurvePoint } from "#core/evaluation/curve.ts";
 import { formatCount, formatPercent, formatScore } from "../../ui/format.ts";
@@ -19,7 +19,9 @@ const TIP_WIDTH = 260;
  * error bars and tooltip report to a store in effects that render everything once more, and
  * trials end while others train: no task of the page may take 50 ms.
  */
-export function BudgetChart({ lines }: { lines: readonly NamedLine[] }) {
+export function BudgetChart({ lines: newest }: { lines: readonly NamedLine[] }) {
+  // In a task of its own: tables and findings change at the same moment.
+  const lines = useDeferredValue(newest, noLines);
   const { ref, width: measured } = useElementSize();
   const width = Math.max(280, measured);
   const plot = useMemo(() => plotOf(lines, width), [lines, width]);
@@ -47,6 +49,8 @@ export function BudgetChart({ lines }: { lines: readonly NamedLine[] }) {
     </div>
   );
 }
+
+const noLines: readonly NamedLine[] = [];
 
 interface Placed {
   readonly x: number;
@@ -138,6 +142,7 @@ const Drawing = memo(function Drawing({ plot }: { plot: Plot }) {
         scale="log"
         domain={[...xAxis.domain]}
         ticks={[...xAxis.ticks]}
+        interval={0}
         tickFormatter={formatCount}
         height={edge.bottom}
         stroke="var(--line-strong)"
@@ -151,6 +156,7 @@ const Drawing = memo(function Drawing({ plot }: { plot: Plot }) {
         type="number"
         domain={[yTicks[0] ?? 0, yTicks.at(-1) ?? 1]}
         ticks={[...yTicks]}
+        interval={0}
         width={edge.left}
         tickFormatter={(tick: number) => tick.toFixed(2)}
         stroke="var(--line-strong)"
