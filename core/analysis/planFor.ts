@@ -75,7 +75,7 @@ function bestSurface({ surfaces, pool, budget, unit, cost }: PlanRequest) {
     if (!surface) return [];
     const floor = /unetr|former3d/i.test(network) ? LOWEST_TRANSFORMER_DENSITY : 0;
     const fewestSlices = Math.max(1, Math.ceil(floor * pool.slices));
-    const inputs = { surface, doubt, pool, budget, unit, cost, fewestSlices };
+    const inputs = { surface, doubt, pool, budget, unit, cost, fewestSlices, measured: sizes };
     return [{ network, interpolator, surface, sizes, recommendation: recommend(inputs) }];
   });
   return candidates.reduce<(typeof candidates)[number] | null>(

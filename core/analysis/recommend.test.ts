@@ -91,6 +91,21 @@ describe("recommend", () => {
     expect(found.gainOfVolume ?? 0).toBeGreaterThan(found.gainOfSlice ?? 1);
   });
 
+  it("stays with what trials measured where the fit would concentrate on a few volumes", () => {
+    // Fully correlated volumes of which a surface says that only slices count.
+    const dense = { ...surfaceWith(0), gap: 2 };
+    const cost = parseCostModel({ minutesPerSlice: 1, minutesPerVolume: 60, locateMinutes: 0 });
+    const inputs = { ...base, surface: dense, cost, unit: "hours" as const, budget: 20 };
+    const measured = [
+      { volumes: 12, slicesPerVolume: 4 },
+      { volumes: 45, slicesPerVolume: 14 },
+    ];
+    expect(recommend(inputs).best.slicesPerVolume).toBe(36);
+    expect(recommend({ ...inputs, measured }).best.slicesPerVolume).toBeLessThanOrEqual(14);
+    // A budget that pays for nothing of the kind still gets a plan.
+    expect(recommend({ ...inputs, measured, budget: 3 }).best.volumes).toBeLessThan(12);
+  });
+
   it("refuses a budget that pays for nothing", () => {
     expect(() => recommend({ ...base, surface: surfaceWith(0.3), budget: 0 })).toThrow(
       "budget must pay for at least one slice of one volume, got 0 slices",

@@ -68,17 +68,22 @@ export interface RecommendInputs {
   readonly cost: CostModel;
   /** Least slices per volume, for networks that fail below a density. */
   readonly fewestSlices?: number;
+  /** Sizes that trials measured; see `isSupported`. */
+  readonly measured?: readonly AnnotationSize[];
 }
 
 /**
  * The plan with the highest expected IoU that a budget pays for. Of plans that are equal
  * to a ten-thousandth of IoU the one with more volumes: it is the safer one (the
- * paper's main finding).
+ * paper's main finding). Plans that trials support come first; others are taken only where
+ * the budget pays for none of them.
  *
  * @throws PlannerError "experiment" when the budget pays for no slice at all
  */
 export function recommend(inputs: RecommendInputs): Recommendation {
-  const plans = affordablePlans(inputs);
+  const affordable = affordablePlans(inputs);
+  const supported = affordable.filter((plan) => isSupported(plan, inputs));
+  const plans = supported.length > 0 ? supported : affordable;
   const best = bestOf(plans);
   if (!best) {
     throw new PlannerError(
@@ -129,6 +134,21 @@ function affordablePlans(inputs: RecommendInputs): Candidate[] {
   return affordableSizes(inputs, (volumes, slicesPerVolume) =>
     isWithinReach(inputs.surface, volumes, slicesPerVolume),
   ).map(({ volumes, slicesPerVolume }) => planOf(inputs, volumes, slicesPerVolume));
+}
+
+/**
+ * Whether trials speak for a plan: no fewer volumes than the fewest that were measured, and
+ * no more slices in each than the most that were, unless every volume is annotated already.
+ * Few trials fit a surface that says anything about a handful of volumes annotated densely.
+ */
+function isSupported(
+  { volumes, slicesPerVolume }: AnnotationSize,
+  { measured = [], pool }: RecommendInputs,
+): boolean {
+  if (measured.length === 0) return true;
+  const fewestVolumes = Math.min(pool.volumes, ...measured.map((size) => size.volumes));
+  const mostSlices = Math.max(...measured.map((size) => size.slicesPerVolume));
+  return volumes >= fewestVolumes && (slicesPerVolume <= mostSlices || volumes === pool.volumes);
 }
 
 function bestOf(plans: readonly Candidate[]): Candidate | null {
