@@ -3,6 +3,7 @@ import { type Cohort, isUsable } from "#core/cohort/cohort.ts";
 import type { StopSignal } from "#core/context.ts";
 import type { DeviceChoice } from "#core/experiment/device.ts";
 import { expandExperiment, experimentFingerprint } from "#core/experiment/trial.ts";
+import { openTrials } from "#core/results/openTrials.ts";
 import { openCohortFolder } from "./cohortFolder.ts";
 import type { Streams } from "./command.ts";
 import { chosenDevice } from "./deviceOption.ts";
@@ -12,7 +13,7 @@ import { planRun } from "./planRun.ts";
 import { progressLine } from "./progressLine.ts";
 import { openResultsFile } from "./resultsFile.ts";
 import { resultsTable } from "./resultsTable.ts";
-import { openTrials, runTrials } from "./runTrials.ts";
+import { runTrials } from "./runTrials.ts";
 
 export interface RunOptions {
   readonly cohort: string;

@@ -50,9 +50,3 @@ export async function runTrials(
   }
   return results;
 }
-
-/** Trials that have no finished result; those that failed are among them. */
-export function openTrials(trials: readonly Trial[], results: readonly TrialResult[]): Trial[] {
-  const done = new Set(results.filter(({ status }) => status === "done").map(({ trial }) => trial));
-  return trials.filter(({ id }) => !done.has(id));
-}

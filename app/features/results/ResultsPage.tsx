@@ -1,5 +1,5 @@
 import { Button, Group } from "@mantine/core";
-import { lazy, Suspense, useMemo } from "react";
+import { lazy, Suspense, useDeferredValue, useMemo } from "react";
 import { curveOf } from "#core/evaluation/curve.ts";
 import { useActions, useApp } from "../../PageContext.tsx";
 import { ErrorBoundary } from "../../ui/ErrorBoundary.tsx";
@@ -24,7 +24,8 @@ const AnalysisPanels = lazy(() =>
 
 /** Step 4: what each budget bought. */
 export function ResultsPage() {
-  const results = useApp((state) => state.results);
+  // Drawn in small steps that let the page answer between them: trials end while others train.
+  const results = useDeferredValue(useApp((state) => state.results));
   const experiment = useApp((state) => state.definition?.experiment ?? null);
   const unstored = useApp((state) => state.unstored.length);
   const lines = useMemo(() => namedLines(curveOf(results), experiment), [results, experiment]);
