@@ -118,22 +118,28 @@ function sizesOf(points: readonly SurfacePoint[]): SurfacePoint[][] {
 }
 
 /**
- * The training pool that results were drawn from: volumes / volume fraction and slices per
- * volume / density, the median over trials; null without a finished trial.
+ * The training pool that results were drawn from: volumes / volume fraction of the trials
+ * with the largest fraction, and slices per volume / density of those with the largest
+ * density (both were rounded least there), medians; null without a finished trial.
  *
  * @param spacingMm - distance between slices, which results do not tell
  */
 export function poolOf(results: readonly TrialResult[], spacingMm = 1): Pool | null {
   const finished = results.filter((result) => pointOf(result) !== null);
   if (finished.length === 0) return null;
-  const share = (of: (result: TrialResult) => number) => median(finished.map(of));
+  const share = (by: "volumeFraction" | "density", of: (result: TrialResult) => number) => {
+    const largest = Math.max(...finished.map(({ configuration }) => configuration[by]));
+    return median(
+      finished
+        .filter(({ configuration }) => configuration[by] === largest)
+        .map((result) => of(result) / largest),
+    );
+  };
   return {
-    volumes: Math.round(
-      share(({ volumes, configuration }) => (volumes ?? 0) / configuration.volumeFraction),
-    ),
+    volumes: Math.round(share("volumeFraction", ({ volumes }) => volumes ?? 0)),
     slices: share(
-      ({ volumes, annotatedSlices, configuration }) =>
-        (annotatedSlices ?? 0) / (volumes ?? 1) / configuration.density,
+      "density",
+      ({ volumes, annotatedSlices }) => (annotatedSlices ?? 0) / (volumes ?? 1),
     ),
     spacingMm,
   };
