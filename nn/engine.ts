@@ -38,6 +38,16 @@ export interface OptimiserSpec {
   readonly weightDecay: number;
 }
 
+/** What the output of a network is worth, where no loss of labels says it. */
+export interface Score {
+  readonly loss: number;
+  /** By every value of the output, in its order. */
+  readonly gradient: Float32Array;
+}
+
+/** @param output - [batch, ..spatial, channels], row-major; valid during the call only */
+export type Objective = (output: Float32Array) => Score;
+
 /** A network with its weights and optimiser state on a device. */
 export interface Model {
   /**
@@ -48,6 +58,15 @@ export interface Model {
    *   reported an error since the last call: a number from a broken device never gets out
    */
   step(batch: Batch, learningRate: number): Promise<number>;
+  /**
+   * One optimiser step towards a loss that is computed outside the network. The loss of the
+   * spec takes no part. No other call of the model may be under way.
+   *
+   * @param images - of the spec's `input`
+   * @returns the loss before the update
+   * @throws PlannerError as `step`
+   */
+  stepTowards(images: Float32Array, objective: Objective, learningRate: number): Promise<number>;
   /**
    * Logits of images of any size the network accepts.
    *

@@ -72,6 +72,8 @@ function watched(engine: Engine): EngineInUse {
   };
   const watchedModel = (model: Model): Model => ({
     step: (batch, learningRate) => noted(model.step(batch, learningRate)),
+    stepTowards: (images, objective, learningRate) =>
+      noted(model.stepTowards(images, objective, learningRate)),
     predict: (images, shape) => noted(model.predict(images, shape)),
     readWeights: () => noted(model.readWeights()),
     dispose: () => model.dispose(),

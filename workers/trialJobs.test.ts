@@ -88,6 +88,7 @@ function breaking(engine: Engine, isBroken: (step: number) => boolean): Engine {
           return model.step(batch, rate);
         },
         predict: (images, shape) => model.predict(images, shape),
+        stepTowards: (...all) => model.stepTowards(...all),
         readWeights: () => model.readWeights(),
         dispose: () => model.dispose(),
       };

@@ -1,6 +1,6 @@
 import { PlannerError } from "#core/errors.ts";
 import { describeNetwork } from "../describeNetwork.ts";
-import type { Batch, Model, ModelSpec, Weights } from "../engine.ts";
+import type { Batch, Model, ModelSpec, Objective, Weights } from "../engine.ts";
 import type { WasmMemory } from "../kernels/wasm/wasmKernels.ts";
 import { elements } from "../plan/graph.ts";
 import { type CpuPlan, planForward, planTraining, type TrainingPlan } from "./cpuPlan.ts";
@@ -57,8 +57,32 @@ export class CpuModel implements Model {
   }
 
   async step(batch: Batch, learningRate: number): Promise<number> {
-    const { kernels } = this.#alive();
     const loss = this.#forward(batch);
+    this.#update(loss, learningRate);
+    return loss;
+  }
+
+  async stepTowards(
+    images: Float32Array,
+    objective: Objective,
+    learningRate: number,
+  ): Promise<number> {
+    requireLength("images", images, this.#spec.input);
+    const plan = this.#training;
+    this.#prepare(plan);
+    this.#floats(plan.input.address, images.length).set(images);
+    plan.forward();
+    const shape = [...this.#spec.input.slice(0, -1), this.#spec.classes];
+    const { loss, gradient } = objective(this.#floats(plan.output.address, elements(shape)));
+    requireLength("gradient", gradient, shape);
+    this.#floats(plan.outputGradient.address, gradient.length).set(gradient);
+    this.#update(loss, learningRate);
+    return loss;
+  }
+
+  /** Backward pass and optimiser, from the gradient by the output. */
+  #update(loss: number, learningRate: number): void {
+    const { kernels } = this.#alive();
     if (!Number.isFinite(loss))
       throw new PlannerError(
         "divergence",
@@ -74,7 +98,6 @@ export class CpuModel implements Model {
       ...[beta1, 1 - beta1, beta2, 1 - beta2, epsilon, 1 - learningRate * weightDecay],
       ...[learningRate / (1 - beta1 ** this.#steps), 1 / Math.sqrt(1 - beta2 ** this.#steps)],
     );
-    return loss;
   }
 
   /** Loss and its gradient by every weight, which stay as they are. */

@@ -46,6 +46,8 @@ export interface TrainingPlan extends CpuPlan {
   readonly labels: number;
   /** The loss of the output; its gradient is kept for `backward`. */
   loss(): number;
+  /** Where `backward` finds the gradient by the output. */
+  readonly outputGradient: TensorView;
   /** Adds to the gradients of the weights. */
   backward(): void;
 }
@@ -84,6 +86,7 @@ export function planTraining(
   const { workspace, addresses, calls, plan } = compile(executor, layout, graph, graph.backward);
   const backward: Call[] = [];
   let lossCall = () => Number.NaN;
+  let outputGradient = plan.output;
   const places = elements(input.slice(0, -1));
   const labels = workspace.table(new Int32Array(Math.ceil(places / 4)));
   for (const node of graph.backward) {
@@ -92,6 +95,7 @@ export function planTraining(
       continue;
     }
     const [z, dz] = [addresses.view(node.x), addresses.view(node.dx)];
+    outputGradient = dz;
     const sums = workspace.table(new Float32Array(6 * z.channels));
     lossCall = () =>
       executor.kernels.lossAndGradient(
@@ -104,7 +108,7 @@ export function planTraining(
     executor.prepare(some.flatMap((call) => call())),
   ) as [Program, Program];
   return {
-    ...{ ...plan, end, labels },
+    ...{ ...plan, end, labels, outputGradient },
     forward: forward.run,
     loss: lossCall,
     backward: gradient.run,

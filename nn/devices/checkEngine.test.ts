@@ -61,6 +61,7 @@ describe("checkEngine", () => {
         const own: Model = {
           step: (...all) => model.step(...all),
           predict: (...all) => model.predict(...all),
+          stepTowards: (...all) => model.stepTowards(...all),
           readWeights: () => model.readWeights(),
           dispose: () => model.dispose(),
         };

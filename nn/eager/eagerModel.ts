@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { PlannerError } from "#core/errors.ts";
 import { type Description, describeNetwork } from "../describeNetwork.ts";
-import type { Batch, Model, ModelSpec, Weights } from "../engine.ts";
+import type { Batch, Model, ModelSpec, Objective, Weights } from "../engine.ts";
 import { type AdamwState, adamwUpdate } from "./adamw.ts";
 import { guardedOps } from "./guardedOps.ts";
 import { maskedLoss, targetOf } from "./loss.ts";
@@ -11,6 +11,12 @@ import { maskedLoss, targetOf } from "./loss.ts";
  * when the device reported an error meanwhile.
  */
 export type Runner = <R>(work: () => Promise<R>) => Promise<R>;
+
+/** What a step works on; its tensors belong to the step. */
+interface Goal {
+  readonly images: tf.Tensor;
+  lossOf(output: tf.Tensor): tf.Scalar;
+}
 
 /**
  * A network op by op on TensorFlow.js. All weights lie in one vector, and so do the
@@ -40,15 +46,48 @@ export class EagerModel implements Model {
     requireLength("images", batch.images, input);
     requireLength("classes", batch.classes, input.slice(0, -1));
     return this.#run(async () => {
-      const loss = this.#update(batch, learningRate, classes);
+      const loss = this.#update(learningRate, () => {
+        const target = targetOf(batch.classes, classes);
+        const lossOf = (logits: tf.Tensor) =>
+          maskedLoss(tf.reshape(logits, [-1, classes]), target, this.#spec.loss);
+        return { images: tf.tensor(batch.images, [...input]), lossOf };
+      });
       const [value] = await loss.data();
       loss.dispose();
-      if (value !== undefined && Number.isFinite(value)) return value;
-      throw new PlannerError(
-        "divergence",
-        `the loss of step ${this.#steps} is not finite (${value}); lower the learning rate`,
-      );
+      return this.#finite(value);
     });
+  }
+
+  /** Runs the network twice: its output has to be here before the tape is needed. */
+  async stepTowards(
+    images: Float32Array,
+    objective: Objective,
+    learningRate: number,
+  ): Promise<number> {
+    const { input, classes } = this.#spec;
+    const output = await this.predict(images, input);
+    const { loss, gradient } = objective(output);
+    this.#finite(loss);
+    const shape = [...input.slice(0, -1), classes];
+    requireLength("gradient", gradient, shape);
+    return this.#run(async () => {
+      const value = this.#update(learningRate, () => {
+        const slope = tf.tensor(gradient, shape);
+        const lossOf = (output: tf.Tensor): tf.Scalar => tf.sum(tf.mul(output, slope));
+        return { images: tf.tensor(images, [...input]), lossOf };
+      });
+      await value.data();
+      value.dispose();
+      return loss;
+    });
+  }
+
+  #finite(loss: number | undefined): number {
+    if (loss !== undefined && Number.isFinite(loss)) return loss;
+    throw new PlannerError(
+      "divergence",
+      `the loss of step ${this.#steps} is not finite (${loss}); lower the learning rate`,
+    );
   }
 
   async predict(images: Float32Array, shape: readonly number[]): Promise<Float32Array> {
@@ -88,17 +127,13 @@ export class EagerModel implements Model {
   }
 
   /** One step up to the loss, which is still on the device. */
-  #update(batch: Batch, learningRate: number, classes: number): tf.Scalar {
-    const { input, loss: lossSpec, optimiser } = this.#spec;
+  #update(learningRate: number, prepare: () => Goal): tf.Scalar {
+    const { optimiser } = this.#spec;
     const before = this.#alive();
     const { loss, ...after } = tf.tidy(() => {
-      const target = targetOf(batch.classes, classes);
-      const images = tf.tensor(batch.images, [...input]);
-      const lossOf = (...parts: tf.Tensor[]) => {
-        const logits = tf.reshape(this.#logits(images, parts), [-1, classes]);
-        return maskedLoss(logits, target, lossSpec);
-      };
-      const { value, grads } = tf.valueAndGrads(lossOf)(this.#parts());
+      const { images, lossOf } = prepare();
+      const lossOfParts = (...parts: tf.Tensor[]) => lossOf(this.#logits(images, parts));
+      const { value, grads } = tf.valueAndGrads(lossOfParts)(this.#parts());
       const gradient = tf.concat1d(grads.map((one) => tf.reshape(one, [-1])));
       const next = adamwUpdate(before, gradient, optimiser, learningRate, this.#steps + 1);
       return { loss: value as tf.Scalar, ...next };

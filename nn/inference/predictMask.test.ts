@@ -15,6 +15,7 @@ function thresholdModel() {
       for (const [place, value] of images.entries()) logits[2 * place + 1] = value;
       return logits;
     },
+    stepTowards: async () => 0,
     readWeights: async () => new Map(),
     dispose: () => undefined,
   };

@@ -1,9 +1,9 @@
 import type { Network } from "../ops.ts";
 import { fuse, placeConcats } from "../plan/fuse.ts";
-import { elements } from "../plan/graph.ts";
 import { record } from "../plan/record.ts";
 import type { FlatWeights } from "./flatWeights.ts";
 import type { GpuSession } from "./gpuSession.ts";
+import { denseOf } from "./placedValues.ts";
 import { ReadbackRing } from "./readback.ts";
 import { Recording, type StepBuffers } from "./recording.ts";
 import { planInference, type StepPlan } from "./stepPlan.ts";
@@ -63,15 +63,7 @@ export class Inference {
     this.#recording.replay(encoder);
     encoder.copyBufferToBuffer(this.#buffers.arena, output.byte, readback, 0, output.bytes);
     device.queue.submit([encoder.finish()]);
-    const block = await this.#ring.read(readback);
-    const { places } = output.channels;
-    const logits = new Float32Array(elements(output.shape));
-    for (let i = 0; i < logits.length; i++) {
-      const channel = places[i % places.length] ?? 0;
-      const place = Math.floor(i / places.length);
-      logits[i] = block[place * output.pitch + output.start + channel] ?? Number.NaN;
-    }
-    return logits;
+    return denseOf(output, await this.#ring.read(readback));
   }
 
   dispose(): void {

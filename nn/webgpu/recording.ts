@@ -66,9 +66,10 @@ export class Recording {
     return this.#pipelines.length;
   }
 
-  replay(encoder: GPUCommandEncoder): void {
+  /** Runs the dispatches from `from` to before `to`, all of them unless told otherwise. */
+  replay(encoder: GPUCommandEncoder, from = 0, to = this.#pipelines.length): void {
     const pass = encoder.beginComputePass();
-    for (let i = 0; i < this.#pipelines.length; i++) {
+    for (let i = from; i < to; i++) {
       const pipeline = this.#pipelines[i];
       const groups = this.#groups[i];
       if (!pipeline || !groups) continue;

@@ -27,17 +27,28 @@ export interface StepPlan {
   readonly ranges: Int32Array<ArrayBuffer>;
   /** Byte of the loss in the arena; null for inference. */
   readonly lossByte: number | null;
+  /** The dispatches of the loss, and where they leave its gradient; null for inference. */
+  readonly loss: {
+    readonly from: number;
+    readonly to: number;
+    readonly gradient: PlacedValue;
+  } | null;
   /** Byte of a block in the arena. */
   readonly byteOf: (block: number) => number;
   /** The network's output in the arena. */
-  readonly output: {
-    readonly byte: number;
-    readonly bytes: number;
-    readonly pitch: number;
-    readonly channels: Channels;
-    readonly start: number;
-    readonly shape: readonly number[];
-  };
+  readonly output: PlacedValue;
+}
+
+/** A value in the arena. */
+export interface PlacedValue {
+  /** Of its block. */
+  readonly byte: number;
+  readonly bytes: number;
+  /** Floats from place to place, and before the first channel. */
+  readonly pitch: number;
+  readonly start: number;
+  readonly channels: Channels;
+  readonly shape: readonly number[];
 }
 
 /** What a device allows and prefers. */
@@ -64,10 +75,12 @@ export function planTraining(
   const lowering = lowerForward(graph, weights, traits);
   const [node] = graph.backward;
   if (node?.kind !== "loss") throw new RangeError("the backward pass must start with the loss");
+  const from = lowering.dispatches.length;
   const loss = lowerLoss(lowering, node, spec.loss);
+  const dispatches = { from, to: lowering.dispatches.length, gradient: node.dx };
   lowerBackward(lowering, graph);
   lowering.emit(adamwKernel(spec.optimiser), weights.vec4s, { size: weights.vec4s, lossAt: loss });
-  return finish(graph, lowering, traits, loss, [loss.block]);
+  return finish(graph, lowering, traits, loss, [loss.block], [], dispatches);
 }
 
 /**
@@ -122,9 +135,9 @@ function finish(
   loss: BlockPlace | null,
   after: readonly number[],
   before: readonly number[] = [],
+  lossAt: { readonly from: number; readonly to: number; readonly gradient: ValueId } | null = null,
 ): StepPlan {
   const { dispatches, partials, layout, weights } = lowering;
-  const output = layout.strip(graph.output);
   const accesses = dispatches.map(({ uniforms }) => ({ reads: blocksOf(uniforms), writes: [] }));
   const bytesOf = (block: number) => lowering.bytesOf(block);
   const arena = placeInArena(lifetimes(accesses, { before, after }), bytesOf, alignment, Infinity);
@@ -154,15 +167,17 @@ function finish(
     ranges: partials.table(weights.vec4s),
     byteOf,
     lossByte: loss && vec4Of(loss) * 16,
-    output: {
-      byte: byteOf(output.block),
-      bytes: bytesOf(output.block),
-      pitch: output.pitch * 4,
-      channels: layout.of(graph.output),
-      start: output.start * 4,
-      shape: lowering.shape(graph.output),
-    },
+    loss: lossAt && { ...lossAt, gradient: placed(lossAt.gradient) },
+    output: placed(graph.output),
   };
+
+  function placed(id: ValueId): PlacedValue {
+    const { block, pitch, start } = layout.strip(id);
+    return {
+      ...{ byte: byteOf(block), bytes: bytesOf(block), pitch: pitch * 4, start: start * 4 },
+      ...{ channels: layout.of(id), shape: lowering.shape(id) },
+    };
+  }
 }
 
 const blocksOf = (uniforms: Dispatch["uniforms"]): number[] =>

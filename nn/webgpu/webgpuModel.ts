@@ -1,5 +1,5 @@
 import { PlannerError } from "#core/errors.ts";
-import type { Batch, Model, ModelSpec, Weights } from "../engine.ts";
+import type { Batch, Model, ModelSpec, Objective, Weights } from "../engine.ts";
 import { differentiate } from "../plan/differentiate.ts";
 import { fuse, placeConcats } from "../plan/fuse.ts";
 import { elements } from "../plan/graph.ts";
@@ -7,6 +7,7 @@ import { record } from "../plan/record.ts";
 import type { FlatWeights } from "./flatWeights.ts";
 import type { GpuSession } from "./gpuSession.ts";
 import { Inference } from "./inference.ts";
+import { blockOf, denseOf } from "./placedValues.ts";
 import { ReadbackRing } from "./readback.ts";
 import { Recording, type StepBuffers } from "./recording.ts";
 import { makeBuffers, readBuffer } from "./stepBuffers.ts";
@@ -31,6 +32,7 @@ export class WebgpuModel implements Model {
   readonly #labels: Uint8Array<ArrayBuffer>;
   readonly #scalars = new Float32Array(4);
   readonly #inferences = new Map<string, Promise<Inference>>();
+  #outputRing: ReadbackRing | null = null;
   #predicting: Promise<unknown> = Promise.resolve();
   #steps = 0;
   #disposed = false;
@@ -97,11 +99,40 @@ export class WebgpuModel implements Model {
       device.queue.submit([encoder.finish()]);
       const loss = (await this.#ring.read(readback))[0] ?? Number.NaN;
       this.#session.check();
-      if (!Number.isFinite(loss))
-        throw new PlannerError(
-          "divergence",
-          `the loss became ${loss} in step ${this.#steps}; use a lower learning rate`,
-        );
+      if (!Number.isFinite(loss)) throw this.#divergence(loss);
+      return loss;
+    });
+  }
+
+  stepTowards(images: Float32Array, objective: Objective, learningRate: number): Promise<number> {
+    return this.#session.guard(async () => {
+      this.#requireOpen();
+      requireLength("images", images, this.#spec.input);
+      const { device } = this.#session;
+      const { output, loss: at } = this.#plan;
+      if (!at) throw new RangeError("a training plan must have a loss");
+      this.#outputRing ??= new ReadbackRing(this.#session, output.bytes, 1);
+      const readback = this.#outputRing;
+      const target = await readback.take();
+      this.#writeScalars(learningRate);
+      device.queue.writeBuffer(this.#buffers.image, 0, ownBytes(images));
+      const forward = device.createCommandEncoder();
+      this.#recording.replay(forward, 0, at.from);
+      forward.copyBufferToBuffer(this.#buffers.arena, output.byte, target, 0, output.bytes);
+      device.queue.submit([forward.finish()]);
+      const values = denseOf(output, await readback.read(target));
+      this.#session.check();
+      const { loss, gradient } = objective(values);
+      if (!Number.isFinite(loss)) throw this.#divergence(loss);
+      requireLength("gradient", gradient, output.shape);
+      device.queue.writeBuffer(
+        this.#buffers.arena,
+        at.gradient.byte,
+        blockOf(at.gradient, gradient),
+      );
+      const backward = device.createCommandEncoder();
+      this.#recording.replay(backward, at.to);
+      device.queue.submit([backward.finish()]);
       return loss;
     });
   }
@@ -109,11 +140,7 @@ export class WebgpuModel implements Model {
   predict(images: Float32Array, shape: readonly number[]): Promise<Float32Array> {
     return this.#session.guard(async () => {
       this.#requireOpen();
-      if (images.length !== elements(shape))
-        throw new PlannerError(
-          "argument",
-          `images must have ${elements(shape)} values for [${shape.join(", ")}], got ${images.length}`,
-        );
+      requireLength("images", images, shape);
       // One after the other, so that a forward pass is never forgotten while it runs.
       const result = this.#predicting.then(async () =>
         (await this.#inferenceFor(shape)).run(images),
@@ -146,6 +173,7 @@ export class WebgpuModel implements Model {
     for (const buffer of Object.values(this.#buffers)) buffer.destroy();
     this.#recording.dispose();
     this.#ring.dispose();
+    this.#outputRing?.dispose();
   }
 
   #inferenceFor(shape: readonly number[]): Promise<Inference> {
@@ -173,8 +201,14 @@ export class WebgpuModel implements Model {
     );
   }
 
-  #write(batch: Batch, learningRate: number): void {
-    const { queue } = this.#session.device;
+  #divergence(loss: number): PlannerError {
+    return new PlannerError(
+      "divergence",
+      `the loss became ${loss} in step ${this.#steps}; use a lower learning rate`,
+    );
+  }
+
+  #writeScalars(learningRate: number): void {
     const { beta1, beta2 } = this.#spec.optimiser;
     this.#steps++;
     this.#scalars.set([
@@ -182,8 +216,13 @@ export class WebgpuModel implements Model {
       1 / (1 - beta1 ** this.#steps),
       1 / (1 - beta2 ** this.#steps),
     ]);
+    this.#session.device.queue.writeBuffer(this.#buffers.scalars, 0, this.#scalars);
+  }
+
+  #write(batch: Batch, learningRate: number): void {
+    const { queue } = this.#session.device;
+    this.#writeScalars(learningRate);
     this.#labels.set(batch.classes);
-    queue.writeBuffer(this.#buffers.scalars, 0, this.#scalars);
     queue.writeBuffer(this.#buffers.labels, 0, this.#labels);
     queue.writeBuffer(this.#buffers.image, 0, ownBytes(batch.images));
   }
@@ -218,6 +257,14 @@ function requireClasses({ output }: StepPlan, spec: ModelSpec): void {
       "argument",
       `network output must be [${wanted.join(", ")}], got [${output.shape.join(", ")}]`,
     );
+}
+
+function requireLength(name: string, values: Float32Array, shape: readonly number[]): void {
+  if (values.length === elements(shape)) return;
+  throw new PlannerError(
+    "argument",
+    `${name} must have ${elements(shape)} values for [${shape.join(", ")}], got ${values.length}`,
+  );
 }
 
 /** WebGPU takes no view of shared memory. */
