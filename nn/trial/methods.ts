@@ -9,16 +9,8 @@ import { fixedIntervalRandomOffset } from "#core/selection/fixedIntervalRandomOf
 import type { Strategy } from "#core/selection/strategy.ts";
 import { stratified } from "#core/selection/stratified.ts";
 import { uniformRandom } from "#core/selection/uniformRandom.ts";
-import { unet } from "../networks/unet.ts";
-import type { Network } from "../ops.ts";
-import { classes, levels, widths } from "./recipes.ts";
-
-/** A network as trials use it. */
-export interface SlicedNetwork {
-  readonly network: Network;
-  /** Height and width it predicts are padded to multiples of this. */
-  readonly multiple: number;
-}
+import { networkFor, type SizedNetwork } from "../networks/networkFor.ts";
+import { classes } from "./recipes.ts";
 
 /** What each name in `core/experiment/methods.ts` does; a name without a method does not compile. */
 export const strategies: Record<StrategyName, Strategy> = {
@@ -34,9 +26,6 @@ export const interpolators: Record<InterpolatorName, Interpolator> = {
   signedDistance,
 };
 
-export const networks: Record<NetworkName, (size: NetworkSize) => SlicedNetwork> = {
-  unet2d: (size) => ({
-    network: unet({ classes, width: widths[size], levels, norm: "instance" }),
-    multiple: 2 ** (levels - 1),
-  }),
+export const networks: Record<NetworkName, (size: NetworkSize) => SizedNetwork> = {
+  unet2d: (size) => networkFor("unet2d", size, classes),
 };

@@ -1,14 +1,8 @@
-import type { NetworkSize } from "#core/experiment/experiment.ts";
 import type { NetworkName } from "#core/experiment/methods.ts";
 import type { LossSpec, OptimiserSpec } from "../engine.ts";
 import type { Schedule } from "../training/schedule.ts";
 
 /** How networks are built and trained where the experiment does not say. */
-
-/** Channels at full resolution of each offered size. */
-export const widths: Record<NetworkSize, number> = { XS: 8, S: 16, M: 32 };
-
-export const levels = 4;
 
 /** Channels of the logits: background and target. */
 export const classes = 2;

@@ -1,0 +1,46 @@
+import type { NetworkSize } from "#core/experiment/experiment.ts";
+import type { Network } from "../ops.ts";
+import { unet } from "./unet.ts";
+
+/** A network in one size, and what it asks of its input. */
+export interface SizedNetwork {
+  readonly network: Network;
+  /** 2: slices, [batch, height, width, channels]; 3: [batch, depth, height, width, channels]. */
+  readonly dimensions: 2 | 3;
+  /** Every spatial axis of an input must be a multiple of this. */
+  readonly multiple: number;
+}
+
+/** Sizes of every network; "paper" is the one of the study. */
+export type SizeName = NetworkSize | "paper";
+
+/** @param classes - channels of the logits, background included */
+type NetworkMaker = (size: SizeName, classes: number) => SizedNetwork;
+
+/** One line per network: all that is needed to offer it. */
+const makers = {
+  unet2d: (size, classes) => ({
+    network: unet({ classes, width: bySize(size, 8, 16, 32, 64), levels: 4, norm: "instance" }),
+    dimensions: 2,
+    multiple: 8,
+  }),
+} satisfies Record<string, NetworkMaker>;
+
+/** Every network that can be built. */
+export type NetworkMakerName = keyof typeof makers;
+
+export const networkMakerNames = Object.keys(makers) as NetworkMakerName[];
+
+/**
+ * The network of this name and size.
+ *
+ * @param classes - channels of the logits, background included
+ */
+export function networkFor(name: NetworkMakerName, size: SizeName, classes: number): SizedNetwork {
+  return makers[name](size, classes);
+}
+
+/** One value per size. */
+function bySize<T>(size: SizeName, xs: T, s: T, m: T, paper: T): T {
+  return { XS: xs, S: s, M: m, paper }[size];
+}
