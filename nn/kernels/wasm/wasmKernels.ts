@@ -46,6 +46,8 @@ export interface WasmKernels {
   readonly clear: Kernel;
   readonly maskGradient: Kernel;
   readonly adamw: Kernel;
+  readonly affinityForward: Kernel;
+  readonly affinityBackward: Kernel;
   readonly lossAndGradient: (...parameters: number[]) => number;
   readonly firstFree: () => number;
 }

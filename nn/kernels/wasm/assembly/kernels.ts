@@ -1,3 +1,4 @@
+export { affinityBackward, affinityForward } from "./affinity";
 export { convForward } from "./convForward";
 export { addFilter, convFilter } from "./convFilter";
 export { lossAndGradient } from "./loss";
