@@ -14,7 +14,11 @@ export default defineConfig({
     target: "node20",
     minify: false,
     rolldownOptions: {
-      input: { main: "cli/main.ts", kernelThread: "cli/kernelThread.ts" },
+      input: {
+        main: "cli/main.ts",
+        kernelThread: "cli/kernelThread.ts",
+        trialServer: "cli/pool/trialServer.ts",
+      },
       output: {
         entryFileNames: "[name].js",
         // Beside the entries: a chunk starts threads from the file beside it.
@@ -26,9 +30,12 @@ export default defineConfig({
   },
   ssr: {
     noExternal: true,
-    // The codecs' scripts ask Node for their own folder, which a bundle has not.
+    // The codecs' scripts ask Node for their own folder, which a bundle has not; BullMQ reads
+    // its Redis scripts from beside itself.
     external: [
       "webgpu",
+      "bullmq",
+      "ioredis",
       "@cornerstonejs/codec-charls",
       "@cornerstonejs/codec-libjpeg-turbo-8bit",
       "@cornerstonejs/codec-openjpeg",

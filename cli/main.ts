@@ -6,12 +6,14 @@ import { addCohortCommand } from "./cohortCommand.ts";
 import { addEvaluateCommand } from "./evaluateCommand.ts";
 import { addInspectCommand } from "./inspectCommand.ts";
 import { addPlanCommand } from "./planCommand.ts";
+import { addWorkCommand } from "./queue/workCommand.ts";
 import { addRunCommand } from "./runCommand.ts";
 
 const root = new Command("slicewise")
   .description("Plans annotation budgets: trains on parts of an annotated cohort, headless.")
   .showHelpAfterError("(--help explains every command)");
 addRunCommand(root);
+addWorkCommand(root);
 addAnalyseCommand(root);
 addPlanCommand(root);
 addEvaluateCommand(root);

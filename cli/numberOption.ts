@@ -9,6 +9,15 @@ export function numberFrom(min: number, max: number): (text: string) => number {
   };
 }
 
+/** A parser of option values: an integer in [min, max]. */
+export function integerFrom(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text.trim()) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`must be an integer from ${min} to ${max}, got ${text}`);
+  };
+}
+
 /** A parser of option values that may be given several times. */
 export function numbersFrom(min: number, max: number) {
   const parse = numberFrom(min, max);

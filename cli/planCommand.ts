@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { strategyLabels } from "#core/experiment/methods.ts";
 import { unitOption } from "./analyseCommand.ts";
 import { runCommand } from "./command.ts";
-import { numberFrom } from "./numberOption.ts";
+import { integerFrom, numberFrom } from "./numberOption.ts";
 import type { PlanOptions } from "./plan.ts";
 import { type WorklistFormat, worklistFormats } from "./writeWorklist.ts";
 
@@ -34,7 +34,12 @@ export function addPlanCommand(root: Command): void {
         .choices(Object.keys(strategyLabels))
         .default("fixedInterval"),
     )
-    .option("--seed <number>", "decides what is left to chance", wholeNumber, 1)
+    .option(
+      "--seed <number>",
+      "decides what is left to chance",
+      integerFrom(0, Number.MAX_SAFE_INTEGER),
+      1,
+    )
     .option("--target <name>", "what is to be annotated, in words", "target")
     .option("--cost <file>", "cost model, JSON; see slicewise analyse --help")
     .option("--time-log <file>", "measured times, CSV with columns case, minutes and slices")
@@ -50,12 +55,6 @@ export function addPlanCommand(root: Command): void {
         return true;
       }),
     );
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new InvalidArgumentError(`must be an integer from 0, got ${text}`);
 }
 
 function formatList(text: string): WorklistFormat[] {

@@ -2,23 +2,38 @@ import { resolve } from "node:path";
 import { type Cohort, isUsable } from "#core/cohort/cohort.ts";
 import type { StopSignal } from "#core/context.ts";
 import type { DeviceChoice } from "#core/experiment/device.ts";
-import { expandExperiment, experimentFingerprint } from "#core/experiment/trial.ts";
+import type { Split } from "#core/experiment/split.ts";
+import { expandExperiment, experimentFingerprint, type Trial } from "#core/experiment/trial.ts";
 import { openTrials } from "#core/results/openTrials.ts";
+import type { ResultStore } from "#core/results/resultStore.ts";
+import type { CaseSource } from "#nn/trial/runTrial.ts";
 import { openCohortFolder } from "./cohortFolder.ts";
 import type { Streams } from "./command.ts";
 import { chosenDevice } from "./deviceOption.ts";
 import { readExperimentFile } from "./experimentFile.ts";
 import { localRunner } from "./localRunner.ts";
+import { type Part, partFolder, trialsOfPart } from "./part.ts";
 import { planRun } from "./planRun.ts";
-import { progressLine } from "./progressLine.ts";
+import { runPool } from "./pool/runPool.ts";
+import { viewOf } from "./pool/serveTrials.ts";
+import { type PoolOptions, startProcesses } from "./pool/startProcesses.ts";
+import { type ProgressLine, progressLine } from "./progressLine.ts";
+import type { QueuedExperiment } from "./queue/queuedExperiments.ts";
+import { runOnQueue } from "./queue/runOnQueue.ts";
 import { openResultsFile } from "./resultsFile.ts";
 import { resultsTable } from "./resultsTable.ts";
-import { runTrials } from "./runTrials.ts";
+import { runTrials, type TrialRunner } from "./runTrials.ts";
 
 export interface RunOptions {
   readonly cohort: string;
   readonly out: string;
   readonly backend: DeviceChoice;
+  /** Training processes side by side; 1 trains in this process. */
+  readonly workers?: number;
+  /** Address of a Redis whose workers run the trials. */
+  readonly redis?: string;
+  /** Share of the trials to run, into a folder of its own. */
+  readonly part?: Part;
 }
 
 /**
@@ -45,26 +60,32 @@ export async function run(
   );
   sayProblems(cohort, say);
   const split = planRun(experiment, cohort, (text) => say(`look: ${text}`));
-  const device = await chosenDevice(options.backend);
-
   const fingerprint = experimentFingerprint(experiment, cohort.id);
-  const store = await openResultsFile(resolve(options.out), experiment, fingerprint);
+  const folder = resolve(options.part ? partFolder(options.out, options.part) : options.out);
+  const store = await openResultsFile(folder, experiment, fingerprint);
   if (store.mended) say(store.mended);
-  const trials = expandExperiment(experiment);
+  const all = expandExperiment(experiment);
+  const trials = options.part ? trialsOfPart(all, options.part) : all;
   const waiting = openTrials(trials, await store.all(fingerprint));
   const { pool, validation, test } = split;
   say(`${pool.length} cases to train on, ${validation.length} to validate, ${test.length} to test`);
   say(`${trials.length} trials, ${trials.length - waiting.length} finished before`);
-  if (waiting.length > 0) say(`device: ${device.reason}`);
 
-  const cases = source(experiment.target.labels);
-  const runner = localRunner({ start: device.start, cases, split, experiment: fingerprint });
   const line = progressLine(log, trials.length - waiting.length, trials.length);
+  const queued = { fingerprint, experiment, cohort: viewOf(cohort) };
+  const work: Work = { waiting, store, line, signal, queued };
   try {
-    await runTrials(waiting, runner, store, line, signal);
+    if (waiting.length === 0) {
+      // Nothing to start for.
+    } else if (options.redis !== undefined) {
+      await runOnQueue(waiting, { redis: options.redis, watcher: line, say: line.say, ...work });
+    } else if (options.workers !== undefined && options.workers > 1) {
+      await onProcesses({ ...options, workers: options.workers }, work);
+    } else {
+      await inThisProcess(options.backend, source(experiment.target.labels), split, work);
+    }
   } finally {
     line.close();
-    runner.dispose();
   }
   const ids = new Set(trials.map(({ id }) => id));
   const results = (await store.all(fingerprint)).filter(({ trial }) => ids.has(trial));
@@ -72,6 +93,57 @@ export async function run(
   const failed = openTrials(trials, results);
   if (failed.length > 0) say(`${failed.length} trials failed; call again to retry them`);
   return failed.length === 0;
+}
+
+/** What is left to do, and who is told. */
+interface Work {
+  readonly waiting: readonly Trial[];
+  readonly store: ResultStore;
+  readonly line: ProgressLine;
+  readonly signal: StopSignal;
+  readonly queued: Omit<QueuedExperiment, "methodVersion">;
+}
+
+async function inThisProcess(
+  backend: DeviceChoice,
+  cases: CaseSource,
+  split: Split,
+  { waiting, store, line, signal, queued }: Work,
+): Promise<void> {
+  const device = await chosenDevice(backend);
+  line.say(`device: ${device.reason}`);
+  const runner = localRunner({
+    start: device.start,
+    cases,
+    split,
+    experiment: queued.fingerprint,
+  });
+  try {
+    await runTrials(waiting, runner, store, line, signal);
+  } finally {
+    runner.dispose();
+  }
+}
+
+async function onProcesses(
+  options: RunOptions & PoolOptions,
+  { waiting, store, line, signal, queued }: Work,
+): Promise<void> {
+  const { fingerprint, experiment } = queued;
+  const workers = Math.min(options.workers, waiting.length);
+  const cohort = resolve(options.cohort);
+  const { processes, ready, dispose } = await startProcesses({ ...options, cohort, workers });
+  line.say(`${workers} training processes; device: ${ready.device}`);
+  const runners = processes.map(
+    (process): TrialRunner => ({
+      run: (trial, stop, report) => process.run(experiment, trial, stop, report),
+    }),
+  );
+  try {
+    await runPool(waiting, runners, fingerprint, store, line, signal);
+  } finally {
+    dispose();
+  }
 }
 
 /** Every problem on a line; cases that cannot be used are left out of the run. */

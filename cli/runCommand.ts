@@ -1,6 +1,9 @@
 import type { Command } from "commander";
 import { runCommand } from "./command.ts";
 import { backendOption } from "./deviceOption.ts";
+import { integerFrom } from "./numberOption.ts";
+import { parsePart } from "./part.ts";
+import { redisOption } from "./queue/redisOption.ts";
 import type { RunOptions } from "./run.ts";
 
 const help = `
@@ -20,6 +23,14 @@ Examples:
   The output folder gets results.jsonl, one line per trial, written when the trial ends. Called
   again with the same experiment, the run goes on where it stopped and retries failed trials.
 
+  On more than one process or machine (docs/cluster.md):
+    slicewise run experiment.json --cohort ~/cohort --out ~/results --workers 4
+    slicewise run experiment.json --cohort ~/cohort --out ~/results --redis redis://host:6379
+    slicewise run experiment.json --cohort ~/cohort --out ~/results --part 3/20
+  --workers trains in processes of this machine. --redis puts the trials on a queue for
+  "slicewise work" and gathers the results. --part runs the third twentieth (0 is the first) into
+  a folder of its own under the output folder; "slicewise merge" joins the parts.
+
 Exit codes: 0 all trials finished; 1 bad input, or a trial failed; 130 interrupted.`;
 
 /** `slicewise run`. */
@@ -31,6 +42,9 @@ export function addRunCommand(root: Command): void {
     .requiredOption("--cohort <dir>", "folder of images and masks")
     .requiredOption("--out <dir>", "folder for results.jsonl; made where it does not exist")
     .addOption(backendOption())
+    .option("--workers <n>", "training processes side by side", integerFrom(1, 256))
+    .addOption(redisOption().conflicts(["workers", "part"]))
+    .option("--part <i/n>", "share of the trials to run: i from 0 to n - 1", parsePart)
     .addHelpText("after", help)
     .action((experiment: string, options: RunOptions) =>
       runCommand(async (streams, signal) => {
