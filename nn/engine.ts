@@ -29,13 +29,40 @@ export interface LossSpec {
   readonly dice: number;
 }
 
+/** How a step changes the weights, by the gradient and what is remembered of earlier ones. */
+export type OptimiserSpec = AdamwSpec | SgdSpec;
+
 /** AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101). */
-export interface OptimiserSpec {
+export interface AdamwSpec {
   readonly kind: "adamw";
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
   readonly weightDecay: number;
+}
+
+/**
+ * Gradient descent with momentum (Sutskever et al. 2013): v = momentum v + g + decay w, first
+ * v = g + decay w, then w = w - rate v, or w - rate (g + decay w + momentum v) with Nesterov.
+ */
+export interface SgdSpec {
+  readonly kind: "sgd";
+  /** From 0 to below 1; 0 keeps no velocity. */
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly nesterov: boolean;
+}
+
+/**
+ * All that training goes on from: a model that is given it does the next step as if it had
+ * never been interrupted, bit for bit on the same device.
+ */
+export interface TrainingState {
+  /** Steps done. */
+  readonly steps: number;
+  readonly weights: Weights;
+  /** What the optimiser remembers, each shaped as the weights: AdamW 2, SGD 1. */
+  readonly moments: readonly Weights[];
 }
 
 /** What the output of a network is worth, where no loss of labels says it. */
@@ -50,6 +77,11 @@ export type Objective = (output: Float32Array) => Score;
 
 /** A network with its weights and optimiser state on a device. */
 export interface Model {
+  /**
+   * Steps that may be under way at once: so many can be asked for before the loss of the first
+   * is awaited, and their losses come in their order. 1 where a step is computed by the call.
+   */
+  readonly stepsAhead: number;
   /**
    * One optimiser step.
    *
@@ -77,6 +109,10 @@ export interface Model {
    */
   predict(images: Float32Array, shape: readonly number[]): Promise<Float32Array>;
   readWeights(): Promise<Weights>;
+  /** As after the last step that was asked for. */
+  readState(): Promise<TrainingState>;
+  /** @throws PlannerError "argument" for a state of another network or optimiser */
+  writeState(state: TrainingState): Promise<void>;
   /** Frees everything the model holds on the device. */
   dispose(): void;
 }

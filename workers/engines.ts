@@ -71,11 +71,14 @@ function watched(engine: Engine): EngineInUse {
     }
   };
   const watchedModel = (model: Model): Model => ({
+    stepsAhead: model.stepsAhead,
     step: (batch, learningRate) => noted(model.step(batch, learningRate)),
     stepTowards: (images, objective, learningRate) =>
       noted(model.stepTowards(images, objective, learningRate)),
     predict: (images, shape) => noted(model.predict(images, shape)),
     readWeights: () => noted(model.readWeights()),
+    readState: () => noted(model.readState()),
+    writeState: (state) => noted(model.writeState(state)),
     dispose: () => model.dispose(),
   });
   return {

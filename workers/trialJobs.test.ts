@@ -83,6 +83,7 @@ function breaking(engine: Engine, isBroken: (step: number) => boolean): Engine {
     createModel: async (spec, weights) => {
       const model = await engine.createModel(spec, weights);
       return {
+        stepsAhead: model.stepsAhead,
         step: async (batch, rate) => {
           if (isBroken(++steps)) throw new PlannerError("device", "the graphics device was lost");
           return model.step(batch, rate);
@@ -90,6 +91,8 @@ function breaking(engine: Engine, isBroken: (step: number) => boolean): Engine {
         predict: (images, shape) => model.predict(images, shape),
         stepTowards: (...all) => model.stepTowards(...all),
         readWeights: () => model.readWeights(),
+        readState: () => model.readState(),
+        writeState: (state) => model.writeState(state),
         dispose: () => model.dispose(),
       };
     },

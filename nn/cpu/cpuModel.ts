@@ -1,11 +1,12 @@
 import { PlannerError } from "#core/errors.ts";
 import { describeNetwork } from "../describeNetwork.ts";
-import type { Batch, Model, ModelSpec, Objective, Weights } from "../engine.ts";
+import type { Batch, Model, ModelSpec, Objective, TrainingState, Weights } from "../engine.ts";
 import type { WasmMemory } from "../kernels/wasm/wasmKernels.ts";
 import { elements } from "../plan/graph.ts";
 import { type CpuPlan, planForward, planTraining, type TrainingPlan } from "./cpuPlan.ts";
+import { CpuWeights } from "./cpuWeights.ts";
 import type { Executor } from "./executor.ts";
-import { layOutWeights, type WeightLayout } from "./weightLayout.ts";
+import type { WeightLayout } from "./weightLayout.ts";
 
 /** Shapes of which a model keeps the plan. */
 const keptPlans = 4;
@@ -15,15 +16,15 @@ const keptPlans = 4;
  * allocated once it is made, but for the first prediction of a larger shape.
  */
 export class CpuModel implements Model {
+  readonly stepsAhead = 1;
   readonly #spec: ModelSpec;
   readonly #shapes: ReadonlyMap<string, readonly number[]>;
-  readonly #layout: WeightLayout;
+  readonly #weights: CpuWeights;
   readonly #training: TrainingPlan;
   readonly #predictions = new Map<string, CpuPlan>();
   #device: Executor | null;
   /** The plan whose tables are in memory; all plans lie at the same place. */
   #ready: CpuPlan | null = null;
-  #steps = 0;
 
   /** @throws PlannerError "argument" for weights that do not fit, "device" when memory lacks */
   constructor(spec: ModelSpec, weights: Weights, device: Executor) {
@@ -32,18 +33,10 @@ export class CpuModel implements Model {
     this.#spec = spec;
     this.#shapes = shapes;
     this.#device = device;
-    this.#layout = layOutWeights(shapes, device.kernels.firstFree());
-    this.#training = planTraining(device, this.#layout, spec);
+    this.#weights = new CpuWeights(shapes, spec.optimiser, device);
+    this.#training = planTraining(device, this.#weights.layout, spec);
     this.#prepare(this.#training);
-    for (const [name, shape] of shapes) {
-      const values = weights.get(name);
-      if (values?.length !== elements(shape))
-        throw new PlannerError(
-          "argument",
-          `weight ${name} must have ${elements(shape)} values, got ${values?.length ?? "none"}`,
-        );
-      this.#floats(this.#layout.weight(name), values.length).set(values);
-    }
+    this.#weights.write(weights);
   }
 
   /** Bytes of the memory, all the model has. */
@@ -53,7 +46,7 @@ export class CpuModel implements Model {
 
   /** Where weights, gradients and moments lie; all behind `end` is written by each call anew. */
   get weightBytes(): Pick<WeightLayout, "weights" | "end"> {
-    return this.#layout;
+    return this.#weights.layout;
   }
 
   async step(batch: Batch, learningRate: number): Promise<number> {
@@ -82,30 +75,23 @@ export class CpuModel implements Model {
 
   /** Backward pass and optimiser, from the gradient by the output. */
   #update(loss: number, learningRate: number): void {
-    const { kernels } = this.#alive();
+    this.#alive();
     if (!Number.isFinite(loss))
       throw new PlannerError(
         "divergence",
-        `the loss of step ${this.#steps + 1} is not finite (${loss}); lower the learning rate`,
+        `the loss of step ${this.#weights.steps + 1} is not finite (${loss}); lower the learning rate`,
       );
-    const { count, weights, gradients, firstMoments, secondMoments } = this.#layout;
-    kernels.clear(gradients, 0, 1, count);
+    this.#weights.clearGradients();
     this.#training.backward();
-    this.#steps++;
-    const { beta1, beta2, epsilon, weightDecay } = this.#spec.optimiser;
-    kernels.adamw(
-      ...[weights, gradients, firstMoments, secondMoments, count],
-      ...[beta1, 1 - beta1, beta2, 1 - beta2, epsilon, 1 - learningRate * weightDecay],
-      ...[learningRate / (1 - beta1 ** this.#steps), 1 / Math.sqrt(1 - beta2 ** this.#steps)],
-    );
+    this.#weights.update(learningRate);
   }
 
   /** Loss and its gradient by every weight, which stay as they are. */
   async gradients(batch: Batch): Promise<{ loss: number; gradients: Weights }> {
     const loss = this.#forward(batch);
-    this.#alive().kernels.clear(this.#layout.gradients, 0, 1, this.#layout.count);
+    this.#weights.clearGradients();
     this.#training.backward();
-    return { loss, gradients: this.#readAll((name) => this.#layout.gradient(name)) };
+    return { loss, gradients: this.#weights.gradients() };
   }
 
   async predict(images: Float32Array, shape: readonly number[]): Promise<Float32Array> {
@@ -119,7 +105,18 @@ export class CpuModel implements Model {
   }
 
   async readWeights(): Promise<Weights> {
-    return this.#readAll((name) => this.#layout.weight(name));
+    this.#alive();
+    return this.#weights.read();
+  }
+
+  async readState(): Promise<TrainingState> {
+    this.#alive();
+    return this.#weights.state();
+  }
+
+  async writeState(state: TrainingState): Promise<void> {
+    this.#alive();
+    this.#weights.writeState(state);
   }
 
   dispose(): void {
@@ -172,7 +169,7 @@ export class CpuModel implements Model {
           `for, got [${shape.join(", ")}]`,
       );
     }
-    return planForward(this.#alive(), this.#layout, this.#spec.network, shape);
+    return planForward(this.#alive(), this.#weights.layout, this.#spec.network, shape);
   }
 
   /** Makes memory large enough for a plan and brings in its tables. */
@@ -187,15 +184,6 @@ export class CpuModel implements Model {
 
   #floats(address: number, count: number): Float32Array {
     return new Float32Array(this.#alive().memory.buffer, address, count);
-  }
-
-  #readAll(addressOf: (name: string) => number): Weights {
-    return new Map(
-      [...this.#shapes].map(([name, shape]) => [
-        name,
-        this.#floats(addressOf(name), elements(shape)).slice(),
-      ]),
-    );
   }
 
   #alive(): Executor {

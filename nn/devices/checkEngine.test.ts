@@ -59,10 +59,13 @@ describe("checkEngine", () => {
       createModel: async (spec, weights) => {
         const model = await sound.createModel(spec, weights);
         const own: Model = {
+          stepsAhead: model.stepsAhead,
           step: (...all) => model.step(...all),
           predict: (...all) => model.predict(...all),
           stepTowards: (...all) => model.stepTowards(...all),
           readWeights: () => model.readWeights(),
+          readState: () => model.readState(),
+          writeState: (state) => model.writeState(state),
           dispose: () => model.dispose(),
         };
         return { ...own, ...harm(own) };

@@ -2,7 +2,7 @@ import { PlannerError } from "#core/errors.ts";
 import { seededRandom } from "#core/random.ts";
 import { describeNetwork } from "../describeNetwork.ts";
 import type { Engine, ModelSpec, Weights } from "../engine.ts";
-import { adamwReference } from "../kernels/adamw/adamw.reference.ts";
+import { optimiserReference, unoptimised } from "../kernels/optimiser.reference.ts";
 import type { Network } from "../ops.ts";
 import { differentiate } from "../plan/differentiate.ts";
 import { fuse, placeConcats } from "../plan/fuse.ts";
@@ -100,17 +100,14 @@ async function checkOn(engine: Engine, input: readonly number[]): Promise<Checke
 function expectedOf(spec: ModelSpec, weights: Weights, images: Float32Array, classes: Uint8Array) {
   const graph = differentiate(placeConcats(fuse(record(spec.network, spec.input))));
   const states = new Map(
-    [...weights].map(([name, values]) => {
-      const zero = () => new Float64Array(values.length);
-      return [name, { weights: Float64Array.from(values), first: zero(), second: zero() }];
-    }),
+    [...weights].map(([name, values]) => [name, unoptimised(spec.optimiser, values)]),
   );
   const oracle = new Interpreter(graph, new Map([...states].map(([n, s]) => [n, s.weights])));
   const logits = oracle.forward(Float64Array.from(images));
   oracle.backward(graph.backward, classes, spec.loss);
   for (const [name, state] of states) {
     const gradient = oracle.gradients.get(name) ?? new Float64Array(state.weights.length);
-    adamwReference(state, gradient, spec.optimiser, rate, 1);
+    optimiserReference(state, gradient, spec.optimiser, rate, 1);
   }
   return { logits, loss: oracle.loss, weights: states };
 }

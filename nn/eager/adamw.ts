@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { OptimiserSpec } from "../engine.ts";
+import type { AdamwSpec } from "../engine.ts";
 
 /** Parameters with their running moments, all of one shape. */
 export interface AdamwState {
@@ -24,7 +24,7 @@ export interface AdamwState {
 export function adamwUpdate(
   { parameters, first, second }: AdamwState,
   gradient: tf.Tensor,
-  { beta1, beta2, epsilon, weightDecay }: OptimiserSpec,
+  { beta1, beta2, epsilon, weightDecay }: AdamwSpec,
   learningRate: number,
   step: number,
 ): AdamwState {

@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { PlannerError } from "#core/errors.ts";
 import { type Description, describeNetwork } from "../describeNetwork.ts";
-import type { Batch, Model, ModelSpec, Objective, Weights } from "../engine.ts";
-import { type AdamwState, adamwUpdate } from "./adamw.ts";
+import type { Batch, Model, ModelSpec, Objective, TrainingState, Weights } from "../engine.ts";
+import { momentCount } from "../kernels/optimiser.reference.ts";
+import { disposeAll, type FlatState, flattened, unflattened, updated } from "./flatState.ts";
 import { guardedOps } from "./guardedOps.ts";
 import { maskedLoss, targetOf } from "./loss.ts";
 
@@ -23,10 +24,11 @@ interface Goal {
  * moments, so that an optimiser step is a dozen ops whatever the number of layers.
  */
 export class EagerModel implements Model {
+  readonly stepsAhead = 1;
   readonly #spec: ModelSpec;
   readonly #description: Description;
   readonly #run: Runner;
-  #state: AdamwState | null;
+  #state: FlatState | null;
   #steps = 0;
 
   constructor(spec: ModelSpec, weights: Weights, run: Runner) {
@@ -36,8 +38,7 @@ export class EagerModel implements Model {
     const flat = flattened(this.#description, weights);
     this.#state = {
       parameters: tf.tensor1d(flat),
-      first: tf.zeros([flat.length]),
-      second: tf.zeros([flat.length]),
+      moments: Array.from({ length: momentCount(spec.optimiser) }, () => tf.zeros([flat.length])),
     };
   }
 
@@ -110,19 +111,40 @@ export class EagerModel implements Model {
   }
 
   async readWeights(): Promise<Weights> {
-    const flat = await this.#run(() => this.#alive().parameters.data());
-    const weights = new Map<string, Float32Array>();
-    let at = 0;
-    for (const [name, shape] of this.#description.weights) {
-      const size = sizeOf(shape);
-      weights.set(name, flat.slice(at, at + size) as Float32Array);
-      at += size;
+    return this.#run(() => unflattened(this.#description, this.#alive().parameters));
+  }
+
+  async readState(): Promise<TrainingState> {
+    return this.#run(async () => {
+      const steps = this.#steps;
+      const { parameters, moments } = this.#alive();
+      const [weights, ...rest] = await Promise.all(
+        [parameters, ...moments].map((one) => unflattened(this.#description, one)),
+      );
+      return { steps, weights: weights ?? new Map(), moments: rest };
+    });
+  }
+
+  async writeState({ steps, weights, moments }: TrainingState): Promise<void> {
+    const wanted = momentCount(this.#spec.optimiser);
+    if (moments.length !== wanted) {
+      throw new PlannerError(
+        "argument",
+        `moments must be ${wanted} for ${this.#spec.optimiser.kind}, got ${moments.length}`,
+      );
     }
-    return weights;
+    const flat = [weights, ...moments].map((one) => flattened(this.#description, one));
+    await this.#run(async () => {
+      this.#alive();
+      this.dispose();
+      const [parameters, ...rest] = flat.map((values) => tf.tensor1d(values));
+      this.#state = { parameters: parameters as tf.Tensor, moments: rest };
+      this.#steps = steps;
+    });
   }
 
   dispose(): void {
-    for (const tensor of Object.values(this.#state ?? {})) tensor.dispose();
+    if (this.#state) disposeAll(this.#state);
     this.#state = null;
   }
 
@@ -135,10 +157,10 @@ export class EagerModel implements Model {
       const lossOfParts = (...parts: tf.Tensor[]) => lossOf(this.#logits(images, parts));
       const { value, grads } = tf.valueAndGrads(lossOfParts)(this.#parts());
       const gradient = tf.concat1d(grads.map((one) => tf.reshape(one, [-1])));
-      const next = adamwUpdate(before, gradient, optimiser, learningRate, this.#steps + 1);
-      return { loss: value as tf.Scalar, ...next };
+      const next = updated(before, gradient, optimiser, learningRate, this.#steps + 1);
+      return { loss: value as tf.Scalar, parameters: next.parameters, moments: next.moments };
     });
-    for (const tensor of Object.values(before)) tensor.dispose();
+    disposeAll(before);
     this.#state = after;
     this.#steps++;
     return loss;
@@ -158,27 +180,10 @@ export class EagerModel implements Model {
     return this.#spec.network(guardedOps(weights), images);
   }
 
-  #alive(): AdamwState {
+  #alive(): FlatState {
     if (this.#state) return this.#state;
     throw new PlannerError("argument", "model must not be used after dispose");
   }
-}
-
-function flattened({ weights: shapes }: Description, weights: Weights): Float32Array {
-  const flat = new Float32Array([...shapes.values()].reduce((sum, one) => sum + sizeOf(one), 0));
-  let at = 0;
-  for (const [name, shape] of shapes) {
-    const values = weights.get(name);
-    if (values?.length !== sizeOf(shape)) {
-      throw new PlannerError(
-        "argument",
-        `weight ${name} must have ${sizeOf(shape)} values, got ${values?.length ?? "none"}`,
-      );
-    }
-    flat.set(values, at);
-    at += values.length;
-  }
-  return flat;
 }
 
 function requireLength(name: string, values: ArrayLike<number>, shape: readonly number[]): void {

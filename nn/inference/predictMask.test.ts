@@ -8,7 +8,10 @@ import { predictMask } from "./predictMask.ts";
 function thresholdModel() {
   const asked: (readonly number[])[] = [];
   const model: Model = {
+    stepsAhead: 1,
     step: async () => 0,
+    readState: async () => ({ steps: 0, weights: new Map(), moments: [] }),
+    writeState: async () => undefined,
     predict: async (images, shape) => {
       asked.push(shape);
       const logits = new Float32Array(2 * images.length).fill(0.5);

@@ -14,6 +14,15 @@ interface KnownSlice {
 }
 
 /**
+ * The batches of a training. Each depends on its step alone, never on which were asked for
+ * before, so that training can go on in its middle.
+ */
+export interface Batches {
+  /** @param step - 0-based */
+  at(step: number): Batch;
+}
+
+/**
  * Batches of 2D patches, for ever: every slice of which anything is known comes once per
  * epoch, in a new random order each time; a batch may reach over the end of an epoch.
  *
@@ -28,7 +37,7 @@ export function sliceBatches(
   batchSize: number,
   patch: PatchSize,
   random: Random,
-): Generator<Batch, never> {
+): Batches {
   const slices = examples.flatMap(knownSlices);
   if (slices.length === 0) {
     throw new PlannerError(
@@ -49,32 +58,42 @@ function knownSlices({ image, known }: Example): KnownSlice[] {
   })).filter(({ classes }) => classes.some((one) => one !== UNANNOTATED));
 }
 
-function* batchesOf(
+function batchesOf(
   slices: readonly KnownSlice[],
   batchSize: number,
   patch: PatchSize,
   random: Random,
-): Generator<Batch, never> {
-  const order = shuffledForEver(slices, random.fork("order"));
+): Batches {
+  const sliceAt = shuffledForEver(slices, random.fork("order"));
   const crops = random.fork("crops");
   const places = patch[0] * patch[1];
-  for (;;) {
-    const images = new Float32Array(batchSize * places);
-    const classes = new Uint8Array(batchSize * places).fill(UNANNOTATED);
-    for (let index = 0; index < batchSize; index++) {
-      const at = index * places;
-      const slice = order.next().value;
-      place(slice, patch, crops, {
-        image: images.subarray(at, at + places),
-        classes: classes.subarray(at, at + places),
-      });
-    }
-    yield { images, classes };
-  }
+  return {
+    at: (step) => {
+      const images = new Float32Array(batchSize * places);
+      const classes = new Uint8Array(batchSize * places).fill(UNANNOTATED);
+      const random = crops.fork(`${step}`);
+      for (let index = 0; index < batchSize; index++) {
+        const at = index * places;
+        place(sliceAt(step * batchSize + index), patch, random, {
+          image: images.subarray(at, at + places),
+          classes: classes.subarray(at, at + places),
+        });
+      }
+      return { images, classes };
+    },
+  };
 }
 
-function* shuffledForEver<T>(items: readonly T[], random: Random): Generator<T, never> {
-  for (;;) for (const index of random.permutation(items.length)) yield items[index] as T;
+/** The items in a new order each epoch, by their number counted through all epochs. */
+function shuffledForEver<T>(items: readonly T[], random: Random): (index: number) => T {
+  let known: { readonly epoch: number; readonly order: readonly number[] } | null = null;
+  return (index) => {
+    const epoch = Math.floor(index / items.length);
+    if (known?.epoch !== epoch) {
+      known = { epoch, order: random.fork(`${epoch}`).permutation(items.length) };
+    }
+    return items[known.order[index % items.length] ?? 0] as T;
+  };
 }
 
 /** Writes a random crop of a slice, or the whole slice centred, into a patch. */

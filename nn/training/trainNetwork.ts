@@ -3,14 +3,15 @@ import { PlannerError } from "#core/errors.ts";
 import type { Random } from "#core/random.ts";
 import type { TrialProgress } from "#core/results/progress.ts";
 import type { Example } from "#core/selection/annotate.ts";
-import { secondsNow } from "../clock.ts";
 import { describeNetwork } from "../describeNetwork.ts";
-import type { Engine, LossSpec, Model, OptimiserSpec } from "../engine.ts";
+import type { Engine, LossSpec, Model, OptimiserSpec, TrainingState } from "../engine.ts";
 import type { Network } from "../ops.ts";
 import { initialWeights } from "../weights.ts";
 import { sliceBatches } from "./batches.ts";
 import type { PatchSize } from "./patchSize.ts";
 import { learningRateAt, type Schedule } from "./schedule.ts";
+import { StepClock } from "./stepClock.ts";
+import { StepsUnderWay } from "./stepsUnderWay.ts";
 
 export interface Training {
   readonly network: Network;
@@ -24,12 +25,26 @@ export interface Training {
   readonly patch: PatchSize;
 }
 
+/** A moment of a training. */
+export interface TrainingPoint {
+  readonly state: TrainingState;
+  /** Of every step so far. */
+  readonly losses: readonly number[];
+}
+
 export interface TrainingContext {
   /** Streams "weights" and "batches" are drawn from its forks of these names. */
   readonly random: Random;
   readonly signal: StopSignal;
   readonly gate: Gate;
   report(progress: TrialProgress): void;
+  /** Where an earlier training of the same kind had come; from the start without it. */
+  readonly from?: TrainingPoint | null;
+  /** Asked after each step, and `keep` called with the state where it is due. */
+  readonly checkpoints?: {
+    isDue(): boolean;
+    keep(point: TrainingPoint): Promise<void>;
+  };
 }
 
 export interface Trained {
@@ -42,38 +57,52 @@ export interface Trained {
 }
 
 /**
- * Trains a network on annotated slices.
+ * Trains a network on annotated slices. As many steps are under way as the engine allows, and
+ * the next batch is made while they are; the numbers are those of steps one by one. Between
+ * two steps it stops at the gate, and what was under way is still reported.
  *
  * @throws PlannerError "divergence" when a loss is not finite, "device" when the device
- *   fails, "argument" when the network cannot take the patch
+ *   fails, "argument" when the network cannot take the patch or `from` is of another network
  */
 export async function trainNetwork(
   engine: Engine,
   training: Training,
   examples: readonly Example[],
-  { random, signal, gate, report }: TrainingContext,
+  { random, signal, gate, report, from, checkpoints }: TrainingContext,
 ): Promise<Trained> {
   const { network, classes, loss, optimiser, batchSize, patch, steps } = training;
   const input = [batchSize, ...patch, 1];
   const batches = sliceBatches(examples, batchSize, patch, random.fork("batches"));
   const weights = initialWeights(describeNetwork(network, input), random.fork("weights"));
   const model = await engine.createModel({ network, input, classes, loss, optimiser }, weights);
+  const losses = [...(from?.losses ?? [])];
+  const clock = new StepClock();
+  const underWay = new StepsUnderWay(model.stepsAhead, (value) => {
+    clock.ended();
+    losses.push(requireFinite(value, losses.length));
+    const secondsPerStep = clock.median;
+    report({ phase: "train", step: losses.length, steps, loss: value, secondsPerStep });
+  });
   try {
-    const losses: number[] = [];
-    const durations = new RunningMedian();
-    for (let step = 0; step < steps; step++) {
+    if (from) await model.writeState(from.state);
+    for (let step = losses.length; step < steps; step++) {
+      const batch = batches.at(step);
+      await underWay.room();
+      if (checkpoints?.isDue()) {
+        await underWay.end();
+        await checkpoints.keep({ state: await model.readState(), losses });
+      }
       await gate();
       signal.throwIfAborted();
-      const started = secondsNow();
-      const rate = learningRateAt(training.schedule, training.learningRate, step, steps);
-      const value = requireFinite(await model.step(batches.next().value, rate), step);
-      durations.add(secondsNow() - started, step === 0);
-      losses.push(value);
-      const secondsPerStep = durations.median;
-      report({ phase: "train", step: step + 1, steps, loss: value, secondsPerStep });
+      clock.began();
+      underWay.add(
+        model.step(batch, learningRateAt(training.schedule, training.learningRate, step, steps)),
+      );
     }
-    return { model, losses, secondsPerStep: durations.median };
+    await underWay.end();
+    return { model, losses, secondsPerStep: clock.median };
   } catch (error) {
+    underWay.abandon();
     model.dispose();
     throw error;
   }
@@ -85,29 +114,4 @@ function requireFinite(loss: number, step: number): number {
     "divergence",
     `the loss of step ${step + 1} is not finite (${loss}); lower the learning rate`,
   );
-}
-
-/** Median of the numbers so far; a first warm-up number counts until there is another. */
-class RunningMedian {
-  #sorted: number[] = [];
-  #warmUp: number | null = null;
-
-  add(value: number, isWarmUp: boolean): void {
-    if (isWarmUp) {
-      this.#warmUp = value;
-      return;
-    }
-    let low = 0;
-    let high = this.#sorted.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#sorted[middle] as number) < value) low = middle + 1;
-      else high = middle;
-    }
-    this.#sorted.splice(low, 0, value);
-  }
-
-  get median(): number {
-    return this.#sorted[this.#sorted.length >> 1] ?? this.#warmUp ?? 0;
-  }
 }

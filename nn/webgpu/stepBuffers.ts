@@ -1,5 +1,6 @@
+import type { OptimiserSpec } from "../engine.ts";
+import { momentCount } from "../kernels/optimiser.reference.ts";
 import type { GpuSession } from "./gpuSession.ts";
-import { ReadbackRing } from "./readback.ts";
 import type { StepBuffers } from "./recording.ts";
 import type { StepPlan } from "./stepPlan.ts";
 
@@ -8,6 +9,7 @@ export function makeBuffers(
   session: GpuSession,
   plan: StepPlan,
   weightBytes: number,
+  optimiser: OptimiserSpec,
 ): StepBuffers & Record<string, GPUBuffer> {
   const { STORAGE, COPY_SRC, COPY_DST, UNIFORM } = GPUBufferUsage;
   const storage = STORAGE | COPY_SRC | COPY_DST;
@@ -15,7 +17,7 @@ export function makeBuffers(
     arena: session.buffer("arena", plan.sizes.arena, storage),
     weights: session.buffer("weights", weightBytes, storage),
     partials: session.buffer("partials", plan.sizes.partials, storage),
-    optimiser: session.buffer("optimiser", 3 * weightBytes, storage),
+    optimiser: session.buffer("optimiser", (1 + momentCount(optimiser)) * weightBytes, storage),
     image: session.buffer("image", plan.sizes.image, storage),
     labels: session.buffer("labels", plan.sizes.labels, storage),
     ranges: session.buffer("ranges", plan.ranges.byteLength, storage),
@@ -23,16 +25,17 @@ export function makeBuffers(
   };
 }
 
-/** Everything in a buffer. */
+/** Everything in a buffer, as the work submitted before this call leaves it. */
 export async function readBuffer(session: GpuSession, buffer: GPUBuffer): Promise<Float32Array> {
-  const ring = new ReadbackRing(session, buffer.size, 1);
+  const { MAP_READ, COPY_DST } = GPUBufferUsage;
+  const copy = session.buffer("readback", buffer.size, MAP_READ | COPY_DST);
   try {
-    const target = await ring.take();
     const encoder = session.device.createCommandEncoder();
-    encoder.copyBufferToBuffer(buffer, 0, target, 0, buffer.size);
+    encoder.copyBufferToBuffer(buffer, 0, copy, 0, buffer.size);
     session.device.queue.submit([encoder.finish()]);
-    return await ring.read(target);
+    await copy.mapAsync(GPUMapMode.READ);
+    return new Float32Array(copy.getMappedRange().slice(0));
   } finally {
-    ring.dispose();
+    copy.destroy();
   }
 }

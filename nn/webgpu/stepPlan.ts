@@ -1,6 +1,6 @@
 import { PlannerError } from "#core/errors.ts";
 import type { LossSpec, OptimiserSpec } from "../engine.ts";
-import { adamwKernel, reduceGradientsKernel } from "../kernels/adamw/adamw.wgsl.ts";
+import { reduceGradientsKernel } from "../kernels/adamw/adamw.wgsl.ts";
 import { lifetimes, placeInArena } from "../plan/arena.ts";
 import type { DifferentiatedGraph } from "../plan/differentiate.ts";
 import { elements, type Graph, type PlanNode, readsOf, type ValueId } from "../plan/graph.ts";
@@ -9,6 +9,7 @@ import { FlatWeights } from "./flatWeights.ts";
 import { type BlockPlace, type Dispatch, packUniforms, uniformStride } from "./kernel.ts";
 import { Lowering, readsImage } from "./lowering.ts";
 import { lowerImage, lowerLoss, lowerNode } from "./lowerNode.ts";
+import { optimiserKernel } from "./optimiser.ts";
 import type { Tuning } from "./tuning.ts";
 
 /** Everything a step does, with storage placed: plain data, no device. */
@@ -79,7 +80,10 @@ export function planTraining(
   const loss = lowerLoss(lowering, node, spec.loss);
   const dispatches = { from, to: lowering.dispatches.length, gradient: node.dx };
   lowerBackward(lowering, graph);
-  lowering.emit(adamwKernel(spec.optimiser), weights.vec4s, { size: weights.vec4s, lossAt: loss });
+  lowering.emit(optimiserKernel(spec.optimiser), weights.vec4s, {
+    size: weights.vec4s,
+    lossAt: loss,
+  });
   return finish(graph, lowering, traits, loss, [loss.block], [], dispatches);
 }
 

@@ -1,26 +1,27 @@
 import { PlannerError } from "#core/errors.ts";
-import type { Batch, Model, ModelSpec, Objective, Weights } from "../engine.ts";
+import type { Batch, Model, ModelSpec, Objective, TrainingState, Weights } from "../engine.ts";
 import { differentiate } from "../plan/differentiate.ts";
 import { fuse, placeConcats } from "../plan/fuse.ts";
-import { elements } from "../plan/graph.ts";
 import { record } from "../plan/record.ts";
 import type { FlatWeights } from "./flatWeights.ts";
 import type { GpuSession } from "./gpuSession.ts";
 import { Inference } from "./inference.ts";
+import { InferenceCache } from "./inferenceCache.ts";
+import { optimiserScalars } from "./optimiser.ts";
 import { blockOf, denseOf } from "./placedValues.ts";
 import { ReadbackRing } from "./readback.ts";
 import { Recording, type StepBuffers } from "./recording.ts";
+import { requireBatch, requireClasses, requireLength } from "./requireFit.ts";
 import { makeBuffers, readBuffer } from "./stepBuffers.ts";
 import { flatWeightsOf, planTraining, type StepPlan } from "./stepPlan.ts";
+import { readTensors, writeTensors } from "./trainingTensors.ts";
 
 /** Losses that may be on their way while steps go on. */
 const ringDepth = 4;
 
-/** Input shapes whose forward pass is kept ready. */
-const keptInferences = 4;
-
 /** A network trained by one recorded step, replayed for every batch. */
 export class WebgpuModel implements Model {
+  readonly stepsAhead = ringDepth;
   readonly #session: GpuSession;
   readonly #spec: ModelSpec;
   readonly #plan: StepPlan;
@@ -31,9 +32,11 @@ export class WebgpuModel implements Model {
   readonly #onDispose: () => void;
   readonly #labels: Uint8Array<ArrayBuffer>;
   readonly #scalars = new Float32Array(4);
-  readonly #inferences = new Map<string, Promise<Inference>>();
+  readonly #inferences: InferenceCache;
   #outputRing: ReadbackRing | null = null;
   #predicting: Promise<unknown> = Promise.resolve();
+  /** The last step that was asked for, once the device has it. */
+  #submitted: Promise<unknown> = Promise.resolve();
   #steps = 0;
   #disposed = false;
 
@@ -51,6 +54,9 @@ export class WebgpuModel implements Model {
     this.#buffers = prepared.buffers;
     this.#recording = recording;
     this.#onDispose = onDispose;
+    this.#inferences = new InferenceCache((shape) =>
+      Inference.make(session, spec.network, shape, prepared.weights, prepared.buffers),
+    );
     this.#ring = new ReadbackRing(session, 16, ringDepth);
     this.#labels = new Uint8Array(prepared.plan.sizes.labels);
   }
@@ -66,9 +72,11 @@ export class WebgpuModel implements Model {
       const graph = differentiate(placeConcats(fuse(record(spec.network, spec.input))));
       const flat = flatWeightsOf(graph);
       const plan = planTraining(graph, flat, spec, session.traits);
-      requireClasses(plan, spec);
+      requireClasses(plan.output.shape, spec);
       const packed = flat.pack(weights);
-      const buffers = await session.allocate(() => makeBuffers(session, plan, packed.byteLength));
+      const buffers = await session.allocate(() =>
+        makeBuffers(session, plan, packed.byteLength, spec.optimiser),
+      );
       session.device.queue.writeBuffer(buffers.weights, 0, packed);
       session.device.queue.writeBuffer(buffers.ranges, 0, plan.ranges);
       const recording = await Recording.make(session, plan, buffers);
@@ -89,17 +97,15 @@ export class WebgpuModel implements Model {
   step(batch: Batch, learningRate: number): Promise<number> {
     return this.#session.guard(async () => {
       this.#requireOpen();
-      this.#requireBatch(batch);
-      const readback = await this.#ring.take();
-      this.#write(batch, learningRate);
-      const { device } = this.#session;
-      const encoder = device.createCommandEncoder();
-      this.#recording.replay(encoder);
-      encoder.copyBufferToBuffer(this.#buffers.arena, this.#plan.lossByte ?? 0, readback, 0, 16);
-      device.queue.submit([encoder.finish()]);
+      requireBatch(batch, this.#spec);
+      const submitted = this.#ring
+        .take()
+        .then((readback) => this.#submit(readback, batch, learningRate));
+      this.#submitted = submitted;
+      const { readback, step } = await submitted;
       const loss = (await this.#ring.read(readback))[0] ?? Number.NaN;
       this.#session.check();
-      if (!Number.isFinite(loss)) throw this.#divergence(loss);
+      if (!Number.isFinite(loss)) throw divergence(loss, step);
       return loss;
     });
   }
@@ -123,7 +129,7 @@ export class WebgpuModel implements Model {
       const values = denseOf(output, await readback.read(target));
       this.#session.check();
       const { loss, gradient } = objective(values);
-      if (!Number.isFinite(loss)) throw this.#divergence(loss);
+      if (!Number.isFinite(loss)) throw divergence(loss, this.#steps);
       requireLength("gradient", gradient, output.shape);
       device.queue.writeBuffer(
         this.#buffers.arena,
@@ -143,7 +149,7 @@ export class WebgpuModel implements Model {
       requireLength("images", images, shape);
       // One after the other, so that a forward pass is never forgotten while it runs.
       const result = this.#predicting.then(async () =>
-        (await this.#inferenceFor(shape)).run(images),
+        (await this.#inferences.of(shape)).run(images),
       );
       this.#predicting = result.catch(() => undefined);
       return result;
@@ -154,6 +160,22 @@ export class WebgpuModel implements Model {
     return this.#session.guard(async () => {
       this.#requireOpen();
       return this.#weights.unpack(await readBuffer(this.#session, this.#buffers.weights));
+    });
+  }
+
+  readState(): Promise<TrainingState> {
+    return this.#session.guard(async () => {
+      await this.#idle();
+      const steps = this.#steps;
+      return { steps, ...(await readTensors(this.#session, this.#weights, this.#buffers)) };
+    });
+  }
+
+  writeState({ steps, ...tensors }: TrainingState): Promise<void> {
+    return this.#session.guard(async () => {
+      await this.#idle();
+      writeTensors(this.#session, this.#weights, this.#buffers, tensors);
+      this.#steps = steps;
     });
   }
 
@@ -169,53 +191,34 @@ export class WebgpuModel implements Model {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#onDispose();
-    for (const key of [...this.#inferences.keys()]) this.#forget(key);
+    this.#inferences.dispose();
     for (const buffer of Object.values(this.#buffers)) buffer.destroy();
     this.#recording.dispose();
     this.#ring.dispose();
     this.#outputRing?.dispose();
   }
 
-  #inferenceFor(shape: readonly number[]): Promise<Inference> {
-    const key = shape.join();
-    const inference =
-      this.#inferences.get(key) ??
-      Inference.make(this.#session, this.#spec.network, shape, this.#weights, this.#buffers);
-    this.#inferences.delete(key);
-    this.#inferences.set(key, inference);
-    // A shape that could not be planned is not remembered.
-    inference.catch(() => this.#inferences.delete(key));
-    for (const oldest of this.#inferences.keys()) {
-      if (this.#inferences.size <= keptInferences) break;
-      this.#forget(oldest);
-    }
-    return inference;
+  /** Once every step that was asked for is with the device. */
+  async #idle(): Promise<void> {
+    this.#requireOpen();
+    await this.#submitted;
+    this.#requireOpen();
   }
 
-  #forget(key: string): void {
-    const inference = this.#inferences.get(key);
-    this.#inferences.delete(key);
-    inference?.then(
-      (made) => made.dispose(),
-      () => undefined,
-    );
-  }
-
-  #divergence(loss: number): PlannerError {
-    return new PlannerError(
-      "divergence",
-      `the loss became ${loss} in step ${this.#steps}; use a lower learning rate`,
-    );
+  #submit(readback: GPUBuffer, batch: Batch, learningRate: number) {
+    this.#requireOpen();
+    this.#write(batch, learningRate);
+    const { device } = this.#session;
+    const encoder = device.createCommandEncoder();
+    this.#recording.replay(encoder);
+    encoder.copyBufferToBuffer(this.#buffers.arena, this.#plan.lossByte ?? 0, readback, 0, 16);
+    device.queue.submit([encoder.finish()]);
+    return { readback, step: this.#steps };
   }
 
   #writeScalars(learningRate: number): void {
-    const { beta1, beta2 } = this.#spec.optimiser;
     this.#steps++;
-    this.#scalars.set([
-      learningRate,
-      1 / (1 - beta1 ** this.#steps),
-      1 / (1 - beta2 ** this.#steps),
-    ]);
+    this.#scalars.set(optimiserScalars(this.#spec.optimiser, learningRate, this.#steps));
     this.#session.device.queue.writeBuffer(this.#buffers.scalars, 0, this.#scalars);
   }
 
@@ -230,42 +233,13 @@ export class WebgpuModel implements Model {
   #requireOpen(): void {
     if (this.#disposed) throw new PlannerError("device", "the model was disposed; create it again");
   }
-
-  #requireBatch({ images, classes }: Batch): void {
-    const { input } = this.#spec;
-    const wrong = (name: string, wanted: number, got: number) =>
-      new PlannerError(
-        "argument",
-        `${name} of a batch must have ${wanted} values for [${input.join(", ")}], got ${got}`,
-      );
-    if (images.length !== elements(input)) throw wrong("images", elements(input), images.length);
-    const places = elements(input.slice(0, -1));
-    if (classes.length !== places) throw wrong("classes", places, classes.length);
-    for (const label of classes)
-      if (label >= this.#spec.classes && label !== 255)
-        throw new PlannerError(
-          "argument",
-          `classes of a batch must be below ${this.#spec.classes} or 255, got ${label}`,
-        );
-  }
 }
 
-function requireClasses({ output }: StepPlan, spec: ModelSpec): void {
-  const wanted = [...spec.input.slice(0, -1), spec.classes];
-  if (output.shape.join() !== wanted.join())
-    throw new PlannerError(
-      "argument",
-      `network output must be [${wanted.join(", ")}], got [${output.shape.join(", ")}]`,
-    );
-}
-
-function requireLength(name: string, values: Float32Array, shape: readonly number[]): void {
-  if (values.length === elements(shape)) return;
-  throw new PlannerError(
-    "argument",
-    `${name} must have ${elements(shape)} values for [${shape.join(", ")}], got ${values.length}`,
+const divergence = (loss: number, step: number): PlannerError =>
+  new PlannerError(
+    "divergence",
+    `the loss became ${loss} in step ${step}; use a lower learning rate`,
   );
-}
 
 /** WebGPU takes no view of shared memory. */
 const ownBytes = (values: Float32Array): Float32Array<ArrayBuffer> =>

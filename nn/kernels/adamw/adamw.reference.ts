@@ -1,4 +1,4 @@
-import type { OptimiserSpec } from "../../engine.ts";
+import type { AdamwSpec } from "../../engine.ts";
 
 /** Moments of one weight tensor. */
 export interface AdamwState {
@@ -17,7 +17,7 @@ export interface AdamwState {
 export function adamwReference(
   state: AdamwState,
   gradient: Float64Array,
-  spec: OptimiserSpec,
+  spec: AdamwSpec,
   learningRate: number,
   step: number,
 ): void {

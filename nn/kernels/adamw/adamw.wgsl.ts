@@ -1,5 +1,6 @@
-import type { OptimiserSpec } from "../../engine.ts";
+import type { AdamwSpec } from "../../engine.ts";
 import { type Kernel, kernelOf, workgroupSize } from "../../webgpu/kernel.ts";
+import { isLossBroken } from "../brokenLoss.wgsl.ts";
 
 /**
  * Adds up the parts of every gradient, in order. \`ranges\` says, for each workgroup's stretch
@@ -25,7 +26,7 @@ export const reduceGradientsKernel: Kernel = kernelOf({
  * after the other; \`scalars\` the learning rate and the two bias corrections
  * 1 / (1 - beta^step). A loss that is not finite leaves everything as it was.
  */
-export const adamwKernel = (spec: OptimiserSpec): Kernel => {
+export const adamwKernel = (spec: AdamwSpec): Kernel => {
   const { beta1, beta2, epsilon, weightDecay } = spec;
   const float = (value: number) => `f32(${value})`;
   return kernelOf({
@@ -34,8 +35,7 @@ export const adamwKernel = (spec: OptimiserSpec): Kernel => {
     fields: ["size", "lossAt"],
     body: `
   if (thread >= u.size) { return; }
-  // By its bits: shader compilers may assume that a float is never NaN.
-  if ((bitcast<u32>(arena[u32(u.lossAt)].x) & 0x7f800000u) == 0x7f800000u) { return; }
+  if (${isLossBroken}) { return; }
   let g = optimiser[u32(thread)];
   let m = ${float(beta1)} * optimiser[u32(u.size + thread)] + ${float(1 - beta1)} * g;
   let v = ${float(beta2)} * optimiser[u32(2 * u.size + thread)] + ${float(1 - beta2)} * g * g;

@@ -48,6 +48,7 @@ export interface WasmKernels {
   readonly adamw: Kernel;
   readonly affinityForward: Kernel;
   readonly affinityBackward: Kernel;
+  readonly sgd: Kernel;
   readonly lossAndGradient: (...parameters: number[]) => number;
   readonly firstFree: () => number;
 }

@@ -5,7 +5,8 @@ export { lossAndGradient } from "./loss";
 export { maxPoolBackward, maxPoolForward } from "./maxPool";
 export { normBackward, normForward } from "./norm";
 export { packForward, packTransposed, padSample, sumPlaces, swapAxes } from "./packing";
-export { activation, adamw, addTo, clear, maskGradient } from "./pointwise";
+export { adamw, sgd } from "./optimisers";
+export { activation, addTo, clear, maskGradient } from "./pointwise";
 export { upsampleBackward, upsampleForward } from "./upsample";
 
 /** First address that the module itself does not use. */
