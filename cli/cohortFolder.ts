@@ -15,8 +15,8 @@ const KEPT_BYTES = 2 * 2 ** 30;
 
 export interface CohortFolder {
   readonly cohort: Cohort;
-  /** Its usable cases, prepared for a target. */
-  source(targetLabels: readonly number[]): CaseSource;
+  /** Its usable cases, prepared for classes of these labels. */
+  source(classes: readonly (readonly number[])[]): CaseSource;
 }
 
 /**
@@ -61,12 +61,12 @@ export async function openCohortFolder(
     if (again) return again;
     throw new PlannerError("storage", `case ${id} can no longer be read; was its file changed?`);
   };
-  return { cohort, source: (labels) => sourceOf(cohort, labels, volumesOf) };
+  return { cohort, source: (classes) => sourceOf(cohort, classes, volumesOf) };
 }
 
 function sourceOf(
   cohort: Cohort,
-  targetLabels: readonly number[],
+  classes: readonly (readonly number[])[],
   volumesOf: (id: string) => Promise<CaseVolumes>,
 ): CaseSource {
   const shapes = new Map(cohort.cases.filter(isUsable).map(({ id, shape }) => [id, shape]));
@@ -76,7 +76,7 @@ function sourceOf(
       if (!shape) throw new PlannerError("cohort", `case ${id} cannot be used`);
       return shape;
     },
-    caseOf: async (id) => prepareCase(await volumesOf(id), targetLabels),
+    caseOf: async (id) => prepareCase(await volumesOf(id), classes),
   };
 }
 

@@ -34,6 +34,7 @@ function ball(index: number): Case {
 const cases = [0, 1, 2, 3, 4].map(ball);
 const caseOf = async (id: string) => cases.find((one) => one.id === id) as Case;
 const split = { pool: ["case0", "case1", "case2"], validation: [], test: ["case3", "case4"] };
+const target = { names: ["ball"], scored: [1] };
 const trials = expandExperiment(
   parseExperiment({
     densities: [0.5],
@@ -57,6 +58,7 @@ describe("localRunner", () => {
       },
       cases: { shapeOf: () => [6, 16, 16], caseOf },
       split,
+      target,
       experiment: "print",
     });
     const { signal } = new AbortController();
@@ -87,6 +89,7 @@ describe("localRunner", () => {
       start: () => startEngine({ backend: "cpu", wasm: wasmFiles() }),
       cases: { shapeOf: () => [6, 16, 16], caseOf },
       split,
+      target,
       experiment: "print",
     });
     const running = runner.run(trial, controller.signal, ({ phase, step }) => {
@@ -106,6 +109,7 @@ describe("localRunner", () => {
       },
       cases: { shapeOf: () => [6, 16, 16], caseOf },
       split,
+      target,
       experiment: "print",
     });
     const { signal } = new AbortController();
@@ -133,6 +137,7 @@ describe("localRunner", () => {
         },
       },
       split,
+      target,
       experiment: "print",
     });
     const { signal } = new AbortController();

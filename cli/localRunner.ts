@@ -1,5 +1,6 @@
 import type { Gate } from "#core/context.ts";
 import type { Split } from "#core/experiment/split.ts";
+import type { ScoredTarget } from "#core/results/score.ts";
 import type { Engine } from "#nn/engine.ts";
 import { type CaseSource, runTrial } from "#nn/trial/runTrial.ts";
 import type { TrialRunner } from "./runTrials.ts";
@@ -11,6 +12,7 @@ export interface LocalRun {
   readonly start: () => Promise<Engine>;
   readonly cases: CaseSource;
   readonly split: Split;
+  readonly target: ScoredTarget;
   /** `experimentFingerprint` */
   readonly experiment: string;
 }
@@ -20,7 +22,7 @@ export interface LocalRun {
  * started anew: a lost device must not fail the trials that follow. One that cannot be started
  * ends the run; its trial has no result then and runs when the command is called again.
  */
-export function localRunner({ start, cases, split, experiment }: LocalRun): TrialRunner & {
+export function localRunner({ start, ...run }: LocalRun): TrialRunner & {
   dispose(): void;
 } {
   let engine: Engine | null = null;
@@ -31,7 +33,7 @@ export function localRunner({ start, cases, split, experiment }: LocalRun): Tria
   return {
     run: async (trial, signal, report) => {
       engine ??= await start();
-      const context = { engine, cases, split, experiment, signal, gate: letSignalsIn, report };
+      const context = { ...run, engine, signal, gate: letSignalsIn, report };
       const result = await runTrial(trial, context);
       if (result.status === "failed") dispose();
       return result;

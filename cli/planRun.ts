@@ -4,6 +4,7 @@ import { PlannerError } from "#core/errors.ts";
 import type { Experiment } from "#core/experiment/experiment.ts";
 import { planOf } from "#core/experiment/plan.ts";
 import type { Split } from "#core/experiment/split.ts";
+import { targetLabels } from "#core/experiment/target.ts";
 
 /**
  * The split of an experiment that can be run from its first trial to its last.
@@ -16,11 +17,11 @@ export function planRun(
   cohort: Cohort,
   warn: (text: string) => void,
 ): Split {
-  const { split, problems } = planOf(experiment, cohort, null);
+  const { split, problems } = planOf(experiment, cohort, {});
   if (split === null || problems.length > 0) {
     throw new PlannerError("experiment", problems.join("\n"));
   }
-  for (const { severity, message } of checkTarget(cohort.cases, experiment.target.labels)) {
+  for (const { severity, message } of checkTarget(cohort.cases, targetLabels(experiment.target))) {
     if (severity === "warning") warn(message);
   }
   return split;

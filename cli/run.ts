@@ -3,9 +3,11 @@ import { type Cohort, isUsable } from "#core/cohort/cohort.ts";
 import type { StopSignal } from "#core/context.ts";
 import type { DeviceChoice } from "#core/experiment/device.ts";
 import type { Split } from "#core/experiment/split.ts";
+import { classLabels } from "#core/experiment/target.ts";
 import { expandExperiment, experimentFingerprint, type Trial } from "#core/experiment/trial.ts";
 import { openTrials } from "#core/results/openTrials.ts";
 import type { ResultStore } from "#core/results/resultStore.ts";
+import { scoredTarget } from "#core/results/score.ts";
 import type { CaseSource } from "#nn/trial/runTrial.ts";
 import { openCohortFolder } from "./cohortFolder.ts";
 import type { Streams } from "./command.ts";
@@ -82,7 +84,7 @@ export async function run(
     } else if (options.workers !== undefined && options.workers > 1) {
       await onProcesses({ ...options, workers: options.workers }, work);
     } else {
-      await inThisProcess(options.backend, source(experiment.target.labels), split, work);
+      await inThisProcess(options.backend, source(classLabels(experiment.target)), split, work);
     }
   } finally {
     line.close();
@@ -116,6 +118,7 @@ async function inThisProcess(
     start: device.start,
     cases,
     split,
+    target: scoredTarget(queued.experiment.target),
     experiment: queued.fingerprint,
   });
   try {

@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "vite";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { defaultRecipe } from "#core/experiment/recipe.ts";
 import { seededRandom } from "#core/random.ts";
 import { createCpuEngine } from "#nn/cpu/createCpuEngine.ts";
 import { describeNetwork } from "#nn/describeNetwork.ts";
 import type { Engine } from "#nn/engine.ts";
 import { networks } from "#nn/trial/methods.ts";
-import { classes, trainingRecipes } from "#nn/trial/recipes.ts";
+import { lossOf, optimiserOf } from "#nn/trial/recipes.ts";
 import { initialWeights } from "#nn/weights.ts";
 import { nodeThread } from "./threads.ts";
 
@@ -27,10 +28,13 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const classes = 2;
+const loss = lossOf(defaultRecipe);
+const optimiser = optimiserOf(defaultRecipe);
+
 /** What every trial trains, for a few steps, then larger images. */
 async function train(engine: Engine) {
-  const { network } = networks.unet2d("XS");
-  const { loss, optimiser } = trainingRecipes.unet2d;
+  const { network } = networks.unet2d("XS", classes);
   const input = [4, 24, 32, 1];
   const weights = initialWeights(describeNetwork(network, input), seededRandom(1));
   const model = await engine.createModel({ network, input, classes, loss, optimiser }, weights);
@@ -88,11 +92,10 @@ it("keeps two models on the same threads apart", async () => {
 
 it("refuses to train once its threads have ended", async () => {
   const { engine } = await threaded(3);
-  const { network } = networks.unet2d("XS");
+  const { network } = networks.unet2d("XS", classes);
   const input = [2, 16, 16, 1];
   const weights = initialWeights(describeNetwork(network, input), seededRandom(1));
-  const recipe = trainingRecipes.unet2d;
-  const model = await engine.createModel({ network, input, classes, ...recipe }, weights);
+  const model = await engine.createModel({ network, input, classes, loss, optimiser }, weights);
   engine.dispose();
   const batch = { images: new Float32Array(512), classes: new Uint8Array(512) };
   await expect(model.step(batch, 1e-3)).rejects.toMatchObject({

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { PlannerError } from "#core/errors.ts";
+import { defaultRecipe } from "#core/experiment/recipe.ts";
 import { type Endpoint, Hold, isAbort, WorkerClient } from "./client.ts";
 import { type Handlers, type Scope, serve } from "./host.ts";
 import type { Jobs } from "./protocol.ts";
@@ -21,8 +22,16 @@ const open = { cohortId: "a" };
 const calibration: Jobs["calibrate"]["input"] = {
   choice: "cpu",
   network: "unet2d",
-  slice: [8, 8],
-  training: { networkSize: "XS", iterations: 3, batchSize: 1, learningRate: 0.1, patch: "auto" },
+  classes: 2,
+  shape: [8, 8, 8],
+  training: {
+    networkSize: "XS",
+    iterations: 3,
+    batchSize: 1,
+    learningRate: 0.1,
+    patch: "auto",
+    recipe: defaultRecipe,
+  },
 };
 const speed = { secondsPerStep: 1, secondsPerSlice: 2, secondsPerStart: 3 };
 
@@ -40,9 +49,9 @@ describe("a worker's client and host", () => {
   it("keeps apart jobs that run at the same time", async () => {
     const waiting: (() => void)[] = [];
     const { client } = joined({
-      calibrate: async ({ slice }) => {
+      calibrate: async ({ shape }) => {
         await new Promise<void>((resolve) => waiting.push(resolve));
-        return { output: { ...speed, secondsPerStep: slice[0] } };
+        return { output: { ...speed, secondsPerStep: shape[0] } };
       },
       openCohort: async () => {
         // The second one first.
@@ -50,8 +59,8 @@ describe("a worker's client and host", () => {
         return { output: null };
       },
     });
-    const first = client.run("calibrate", { ...calibration, slice: [1, 1] });
-    const second = client.run("calibrate", { ...calibration, slice: [2, 2] });
+    const first = client.run("calibrate", { ...calibration, shape: [1, 1, 1] });
+    const second = client.run("calibrate", { ...calibration, shape: [2, 2, 2] });
     await client.run("openCohort", open);
     expect((await second).secondsPerStep).toBe(2);
     expect((await first).secondsPerStep).toBe(1);

@@ -16,16 +16,21 @@ const LIMIT = 2 ** 30;
 export class PreparedCases implements CaseSource {
   readonly #store: VoxelStore;
   readonly #summaries: ReadonlyMap<string, CaseSummary>;
-  readonly #labels: readonly number[];
+  readonly #classes: readonly (readonly number[])[];
   readonly #limit: number;
   /** Least recently used first. */
   readonly #kept = new Map<string, Case>();
   #bytes = 0;
 
-  constructor(store: VoxelStore, cohort: Cohort, labels: readonly number[], limit = LIMIT) {
+  constructor(
+    store: VoxelStore,
+    cohort: Cohort,
+    classes: readonly (readonly number[])[],
+    limit = LIMIT,
+  ) {
     this.#store = store;
     this.#summaries = new Map(cohort.cases.map((one) => [one.id, one]));
-    this.#labels = labels;
+    this.#classes = classes;
     this.#limit = limit;
   }
 
@@ -47,7 +52,7 @@ export class PreparedCases implements CaseSource {
     const { patient } = summary;
     const prepared = prepareCase(
       { id, patient, image, labels: { ...image, voxels: labels } },
-      this.#labels,
+      this.#classes,
     );
     this.#keep(prepared);
     return prepared;

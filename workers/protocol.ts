@@ -2,9 +2,11 @@ import type { Analysis } from "#core/analysis/analyse.ts";
 import type { Cohort } from "#core/cohort/cohort.ts";
 import type { DeviceChoice, DeviceReport } from "#core/experiment/device.ts";
 import type { Split } from "#core/experiment/split.ts";
+import type { Target } from "#core/experiment/target.ts";
 import type { TrainingSettings, Trial } from "#core/experiment/trial.ts";
 import type { DeviceSpeed, TrialProgress } from "#core/results/progress.ts";
 import type { TrialResult } from "#core/results/result.ts";
+import type { Shape3 } from "#core/volume/grid.ts";
 
 /** A file the page got from the user or from its own origin. */
 export interface CohortFile {
@@ -49,8 +51,10 @@ export interface Jobs {
       readonly choice: DeviceChoice;
       readonly training: TrainingSettings;
       readonly network: Trial["configuration"]["network"];
-      /** [height, width] of the slices to predict. */
-      readonly slice: readonly [number, number];
+      /** Background included. */
+      readonly classes: number;
+      /** Of a volume to predict. */
+      readonly shape: Shape3;
     };
     progress: never;
     output: DeviceSpeed;
@@ -61,7 +65,7 @@ export interface Jobs {
       /** Fingerprint that the result records. */
       readonly experiment: string;
       readonly cohortId: string;
-      readonly target: { readonly labels: readonly number[] };
+      readonly target: Target;
       readonly split: Split;
       readonly choice: DeviceChoice;
     };

@@ -69,7 +69,7 @@ async function inputOf(client: WorkerClient): Promise<Jobs["runTrial"]["input"]>
     trial,
     experiment: "print",
     cohortId: cohort.id,
-    target: { labels: [1] },
+    target: experiment.target,
     split: splitCohort(cohort.cases, experiment.split),
     choice: "cpu",
   };
@@ -194,7 +194,8 @@ describe("trials in a worker", () => {
     const speed = await client.run("calibrate", {
       choice: "cpu",
       network: "unet2d",
-      slice: [16, 16],
+      classes: 2,
+      shape: [8, 16, 16],
       training: trial.training,
     });
     expect(speed.secondsPerStep).toBeGreaterThan(0);

@@ -1,4 +1,6 @@
 import { PlannerError } from "#core/errors.ts";
+import { classLabels } from "#core/experiment/target.ts";
+import { scoredTarget } from "#core/results/score.ts";
 import { calibrate } from "#nn/trial/calibrate.ts";
 import { runTrial } from "#nn/trial/runTrial.ts";
 import { Engines, reportDevices, type StartEngine } from "./engines.ts";
@@ -31,7 +33,7 @@ export function trialJobs({ openStore, gpu, startEngine }: TrialJobsOptions): Ha
     runTrial: ({ trial, experiment, cohortId, target, split, choice }, context) =>
       inTurn(async () => {
         context.signal.throwIfAborted();
-        const source = await cases.of(cohortId, target.labels);
+        const source = await cases.of(cohortId, classLabels(target));
         const { chosen } = await reportDevices(gpu, choice);
         const inUse = await engines.get(chosen);
         const { engine } = inUse;
@@ -39,6 +41,7 @@ export function trialJobs({ openStore, gpu, startEngine }: TrialJobsOptions): Ha
           engine,
           cases: source,
           split,
+          target: scoredTarget(target),
           experiment,
           ...context,
         });
@@ -57,8 +60,8 @@ class CasesInUse {
   }
 
   /** @throws PlannerError "storage" when the cohort is no longer stored */
-  async of(cohortId: string, labels: readonly number[]): Promise<PreparedCases> {
-    const key = JSON.stringify([cohortId, labels]);
+  async of(cohortId: string, classes: readonly (readonly number[])[]): Promise<PreparedCases> {
+    const key = JSON.stringify([cohortId, classes]);
     if (this.#current?.key === key) return this.#current.cases;
     this.#current = null;
     const store = await this.#openStore();
@@ -69,7 +72,7 @@ class CasesInUse {
         "the cohort's volumes are no longer stored in this browser; open its files again",
       );
     }
-    const cases = new PreparedCases(store, cohort, labels);
+    const cases = new PreparedCases(store, cohort, classes);
     this.#current = { key, cases };
     return cases;
   }

@@ -1,6 +1,10 @@
 import { isUsable } from "#core/cohort/cohort.ts";
 import { PlannerError } from "#core/errors.ts";
 import type { DeviceChoice } from "#core/experiment/device.ts";
+import type { NetworkName } from "#core/experiment/methods.ts";
+import { trainingOf } from "#core/experiment/trial.ts";
+import type { DeviceSpeed } from "#core/results/progress.ts";
+import type { Shape3 } from "#core/volume/grid.ts";
 import { isRunActive } from "../store/selectors.ts";
 import type { AppState } from "../store/state.ts";
 import { changeDevice } from "../store/store.ts";
@@ -34,31 +38,36 @@ export async function chooseDevice(app: AppContext, choice: DeviceChoice): Promi
   }
   try {
     const report = await services.trialWorker.run("probeDevices", { choice });
-    changeDevice(store, { choice, report, speed: null });
+    changeDevice(store, { choice, report, speeds: null });
     services.session.save({ choice });
   } catch (error) {
     notifyError(app, error);
   }
 }
 
-/** Measures how fast the chosen device runs the experiment as it is now. */
+/** Measures how fast the chosen device runs each network of the experiment as it is now. */
 export async function calibrate(app: AppContext): Promise<void> {
   const { store, services } = app;
   const { cohort, device, experiment } = store.getState();
   if (device.calibrating || isRunActive(store.getState())) return;
   changeDevice(store, { calibrating: true });
   try {
-    const { network, networkSize, iterations, batchSize, learningRate, patch } = experiment;
-    const speed = await services.trialWorker.run("calibrate", {
-      choice: device.choice,
-      network,
-      training: { networkSize, iterations, batchSize, learningRate, patch },
-      slice: largestSlice(cohort),
-    });
-    const now = store.getState();
-    // A design or device that changed meanwhile has another speed.
-    const isStill = now.cohort === cohort && now.device.choice === device.choice;
-    if (isStill && now.experiment === experiment) changeDevice(store, { speed });
+    const shape = usualShape(cohort);
+    const speeds: Partial<Record<NetworkName, DeviceSpeed>> = {};
+    for (const network of experiment.networks) {
+      speeds[network] = await services.trialWorker.run("calibrate", {
+        choice: device.choice,
+        network,
+        training: trainingOf(experiment, network),
+        classes: experiment.target.classes.length + 1,
+        shape,
+      });
+      const now = store.getState();
+      // A design or device that changed meanwhile has another speed.
+      const isStill = now.cohort === cohort && now.device.choice === device.choice;
+      if (!isStill || now.experiment !== experiment) return;
+      changeDevice(store, { speeds: { ...speeds } });
+    }
   } catch (error) {
     notifyError(app, error);
   } finally {
@@ -66,8 +75,8 @@ export async function calibrate(app: AppContext): Promise<void> {
   }
 }
 
-/** [height, width] that holds a slice of every usable case. */
-function largestSlice(cohort: AppState["cohort"]): readonly [number, number] {
+/** A volume of the median depth whose slices hold those of every usable case. */
+function usualShape(cohort: AppState["cohort"]): Shape3 {
   const shapes = (cohort?.cases ?? []).filter(isUsable).flatMap(({ shape }) => shape ?? []);
   if (!cohort || shapes.length === 0) {
     throw new PlannerError(
@@ -76,7 +85,9 @@ function largestSlice(cohort: AppState["cohort"]): readonly [number, number] {
     );
   }
   const sizes = cohort.cases.filter(isUsable).map(({ shape }) => shape ?? [1, 1, 1]);
+  const depths = sizes.map(([depth]) => depth).sort((a, b) => a - b);
   return [
+    depths[depths.length >> 1] ?? 1,
     Math.max(...sizes.map(([, height]) => height)),
     Math.max(...sizes.map(([, , width]) => width)),
   ];

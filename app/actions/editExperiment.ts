@@ -22,7 +22,15 @@ export function applyPaperGrid(app: AppContext): void {
 }
 
 /** A measured speed holds for one network, batch and patch; another design needs another. */
-const speedDependsOn = ["network", "networkSize", "batchSize", "patch"] as const;
+const speedDependsOn = [
+  "networks",
+  "networkSize",
+  "batchSize",
+  "batchSize3d",
+  "patch",
+  "patch3d",
+  "target",
+] as const;
 
 /** Whether a speed measured for one design holds for the other. */
 export function isSameSpeed(one: Experiment, other: Experiment): boolean {
@@ -40,6 +48,6 @@ function edit(app: AppContext, change: (state: ExperimentSlice) => Change<Experi
   const before = store.getState().experiment;
   store.setState(change);
   const after = store.getState().experiment;
-  if (!isSameSpeed(before, after)) changeDevice(store, { speed: null });
+  if (!isSameSpeed(before, after)) changeDevice(store, { speeds: null });
   services.session.save({ experiment: after });
 }

@@ -129,7 +129,7 @@ export function showCohort({ store, services }: AppContext, cohort: Cohort, sour
     ...fittedToCohort(state, cohort),
   }));
   // Another cohort has slices of another size, which a measured speed depends on.
-  changeDevice(store, { speed: null });
+  changeDevice(store, { speeds: null });
   if (!cohort.cases.some(isUsable)) return;
   const { experiment } = store.getState();
   services.session.save({ cohortId: cohort.id, cohortSource: source, experiment });

@@ -1,3 +1,4 @@
+import { singleTarget } from "#core/experiment/target.ts";
 import { experimentEdited, initialExperiment, quickDesign } from "../store/experimentSlice.ts";
 import { isRunActive, labelsOf } from "../store/selectors.ts";
 import type { AppContext } from "./appContext.ts";
@@ -16,7 +17,7 @@ export async function quickExperiment(app: AppContext): Promise<void> {
   if (store.getState().cohortSource !== "sample") await loadSampleCohort(app);
   const { cohort, cohortSource } = store.getState();
   if (!cohort || cohortSource !== "sample") return;
-  const target = { labels: labelsOf(cohort).map(({ label }) => label) };
+  const target = singleTarget(labelsOf(cohort).map(({ label }) => label));
   const { experiment } = experimentEdited(initialExperiment, { ...quickDesign, target });
   store.setState({ experiment: draft });
   services.session.save({ experiment: draft });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { PlannerError } from "#core/errors.ts";
+import { singleTarget } from "#core/experiment/target.ts";
 import type { TrialResult } from "#core/results/result.ts";
 import { cohortOf } from "../../testing/cohorts.ts";
 import {
@@ -401,7 +402,7 @@ describe("a run that cannot start", () => {
     {
       what: "a target that no case has",
       cohort: cohortOf([..."abcd"]),
-      change: { target: { labels: [7] } },
+      change: { target: singleTarget([7]) },
       text: "Label 7 occurs in no case; choose among 1",
     },
     {

@@ -89,7 +89,7 @@ function checkedDesign({ store }: AppContext, experiment: Experiment): Design {
   }
   const fault = experimentProblem(experiment);
   if (fault) throw new PlannerError("experiment", fault);
-  const { split, problems } = planOf(experiment, cohort, null);
+  const { split, problems } = planOf(experiment, cohort, {});
   if (!split || problems.length > 0) throw new PlannerError("experiment", problems.join("; "));
   const inTest = new Set(split.test);
   const testSlices = cohort.cases
@@ -130,7 +130,7 @@ async function openRun(
     target: experiment.target,
     split,
     choice: device.choice,
-    speed: isSameSpeed(form, experiment) ? device.speed : null,
+    speeds: (isSameSpeed(form, experiment) ? device.speeds : null) ?? {},
     testSlices,
   };
 }

@@ -1,8 +1,9 @@
 import { messageOf, PlannerError } from "#core/errors.ts";
 import type { DeviceChoice } from "#core/experiment/device.ts";
 import type { Split } from "#core/experiment/split.ts";
+import type { Target } from "#core/experiment/target.ts";
 import type { Trial } from "#core/experiment/trial.ts";
-import type { DeviceSpeed } from "#core/results/progress.ts";
+import type { NetworkSpeeds } from "#core/results/progress.ts";
 import type { TrialResult } from "#core/results/result.ts";
 import type { ResultStore } from "#core/results/resultStore.ts";
 import { failedResult } from "#core/results/trialResult.ts";
@@ -20,11 +21,11 @@ export interface Run {
   readonly fingerprint: string;
   readonly waiting: readonly Trial[];
   readonly cohortId: string;
-  readonly target: { readonly labels: readonly number[] };
+  readonly target: Target;
   readonly split: Split;
   readonly choice: DeviceChoice;
-  /** By calibration; null when this design was not measured. */
-  readonly speed: DeviceSpeed | null;
+  /** By calibration; empty when this design was not measured. */
+  readonly speeds: NetworkSpeeds;
   readonly testSlices: number;
   readonly stop: AbortController;
   readonly hold: Hold;
@@ -97,11 +98,10 @@ async function runOne(
 ): Promise<Jobs["runTrial"]["output"] | null> {
   const feed = new ProgressFeed(store, services.now, (progress) =>
     remainingSeconds({
-      iterations: trial.training.iterations,
-      waiting: run.waiting.length - ended.length,
+      waiting: run.waiting.slice(ended.length),
       progress,
       ended,
-      speed: run.speed,
+      speeds: run.speeds,
       testSlices: run.testSlices,
     }),
   );

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { PlannerError } from "#core/errors.ts";
+import { singleTarget } from "#core/experiment/target.ts";
 
 import { cohortOf } from "../../testing/cohorts.ts";
 import {
@@ -226,7 +227,7 @@ describe("devices", () => {
     const easy = easyJobs();
     const { store, actions, texts } = visit({
       calibrate: (input, context) => {
-        asked.push(input.slice);
+        asked.push(input.shape);
         return easy.calibrate(input, context);
       },
     });
@@ -234,15 +235,15 @@ describe("devices", () => {
     expect(texts()[0]).toContain("open a cohort before measuring");
     await actions.loadSampleCohort();
     await actions.calibrate();
-    expect(asked).toEqual([[32, 48]]);
+    expect(asked).toEqual([[20, 32, 48]]);
     expect(store.getState().device).toMatchObject({
       calibrating: false,
-      speed: { secondsPerStep: 0.1 },
+      speeds: { unet2d: { secondsPerStep: 0.1 } },
     });
     actions.editExperiment({ repeats: 2, densities: [0.5] });
-    expect(store.getState().device.speed).not.toBeNull();
+    expect(store.getState().device.speeds).not.toBeNull();
     actions.editExperiment({ batchSize: 2 });
-    expect(store.getState().device.speed).toBeNull();
+    expect(store.getState().device.speeds).toBeNull();
   });
 });
 
@@ -254,7 +255,7 @@ describe("the quick experiment", () => {
     expect(cohortSource).toBe("sample");
     expect(definition?.experiment).toMatchObject({
       name: "Quick experiment",
-      target: { labels: [1] },
+      target: singleTarget([1]),
     });
     expect(results).toHaveLength(6);
     expect(texts().at(-1)).toContain("finished: 6 trials");
@@ -274,7 +275,7 @@ describe("the quick experiment", () => {
       name: "Livers",
       densities: [0.3],
       split: { test: ["v"], validation: [] },
-      target: { labels: [7] },
+      target: singleTarget([7]),
     });
     const draft = store.getState().experiment;
     await actions.quickExperiment();

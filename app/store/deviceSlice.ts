@@ -3,6 +3,6 @@ import type { DeviceSlice } from "./state.ts";
 export const initialDevice: DeviceSlice = {
   choice: "auto",
   report: null,
-  speed: null,
+  speeds: null,
   calibrating: false,
 };

@@ -6,6 +6,7 @@ import {
   paperVolumeFractions,
   presets,
 } from "#core/experiment/presets.ts";
+import { singleTarget, targetLabels } from "#core/experiment/target.ts";
 import { labelsOf } from "./selectors.ts";
 import type { Change } from "./slice.ts";
 import type { ExperimentSlice } from "./state.ts";
@@ -60,8 +61,8 @@ export function fittedToCohort(
 ): Change<ExperimentSlice> {
   if (!cohort.cases.some(isUsable)) return { experiment };
   const present = labelsOf(cohort).map(({ label }) => label);
-  const isKnown = experiment.target.labels.every((label) => present.includes(label));
-  const target = isKnown || present.length === 0 ? experiment.target : { labels: present };
+  const isKnown = targetLabels(experiment.target).every((label) => present.includes(label));
+  const target = isKnown || present.length === 0 ? experiment.target : singleTarget(present);
   return { experiment: { ...experiment, target, split: fittedSplit(experiment.split, cohort) } };
 }
 

@@ -4,7 +4,7 @@ import type { Cohort } from "#core/cohort/cohort.ts";
 import type { DeviceChoice, DeviceReport } from "#core/experiment/device.ts";
 import type { Experiment } from "#core/experiment/experiment.ts";
 import type { Trial } from "#core/experiment/trial.ts";
-import type { DeviceSpeed, TrialProgress } from "#core/results/progress.ts";
+import type { NetworkSpeeds, TrialProgress } from "#core/results/progress.ts";
 import type { TrialResult } from "#core/results/result.ts";
 
 /** A message the page shows until it is dismissed. */
@@ -36,8 +36,8 @@ export interface DeviceSlice {
   readonly choice: DeviceChoice;
   /** null until devices were looked for */
   readonly report: DeviceReport | null;
-  /** Of the chosen device and the experiment's network and patch; null until calibrated. */
-  readonly speed: DeviceSpeed | null;
+  /** Of the chosen device and the experiment's networks and patches; null until calibrated. */
+  readonly speeds: NetworkSpeeds | null;
   readonly calibrating: boolean;
 }
 

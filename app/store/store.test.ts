@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { presets } from "#core/experiment/presets.ts";
+import { singleTarget } from "#core/experiment/target.ts";
 import { caseSummary, cohortOf } from "../../testing/cohorts.ts";
 import { resultOf } from "../../testing/results.ts";
 import { cohortOpened, readingProgressed, readingStarted, readingStopped } from "./cohortSlice.ts";
@@ -93,10 +94,10 @@ describe("the experiment slice", () => {
   });
 
   it("takes all labels of a cohort that has none of the target's", () => {
-    expect(fitted({ target: { labels: [9] } })?.target.labels).toEqual([1]);
-    expect(fitted({ target: { labels: [1] } })?.target.labels).toEqual([1]);
+    expect(fitted({ target: singleTarget([9]) })?.target.classes[0]?.labels).toEqual([1]);
+    expect(fitted({ target: singleTarget([1]) })?.target.classes[0]?.labels).toEqual([1]);
     const unread = cohortOf(["a"], { problems: [broken] });
-    expect(fitted({ target: { labels: [9] } }, unread)?.target.labels).toEqual([9]);
+    expect(fitted({ target: singleTarget([9]) }, unread)?.target.classes[0]?.labels).toEqual([9]);
   });
 
   it("drops a split by case of another cohort", () => {

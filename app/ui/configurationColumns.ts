@@ -1,4 +1,4 @@
-import { interpolatorLabels, strategyLabels } from "#core/experiment/methods.ts";
+import { interpolatorLabels, networkLabels, strategyLabels } from "#core/experiment/methods.ts";
 import type { Configuration } from "#core/experiment/trial.ts";
 import type { Column } from "./DataTable.tsx";
 import { formatFraction, formatPercent } from "./format.ts";
@@ -7,23 +7,32 @@ interface Configured {
   readonly configuration: Configuration;
 }
 
-type Field = "density" | "volumeFraction" | "strategy" | "interpolator";
+type Field = "network" | "density" | "volumeFraction" | "strategy" | "interpolator";
 
 /**
  * Columns that say which configuration a row is about, in the order asked for. The one of
- * interpolators is left out where no row interpolates.
+ * interpolators is left out where no row interpolates, that of networks where all are of one.
  */
 export function configurationColumns<R extends Configured>(
   fields: readonly Field[],
   rows: readonly R[],
 ): Column<R>[] {
   const interpolates = rows.some(({ configuration }) => configuration.interpolator !== "none");
+  const networks = new Set(rows.map(({ configuration }) => configuration.network));
   return fields
+    .filter((field) => field !== "network" || networks.size > 1)
     .filter((field) => field !== "interpolator" || interpolates)
     .map((field) => columns[field]);
 }
 
 const columns: Readonly<Record<Field, Column<Configured>>> = {
+  network: {
+    key: "network",
+    head: "Network",
+    term: "network",
+    cell: ({ configuration }) => networkLabels[configuration.network],
+    sort: ({ configuration }) => configuration.network,
+  },
   density: {
     key: "density",
     head: "Density",

@@ -17,7 +17,7 @@ export const glossary = {
   },
   target: {
     title: "Target",
-    text: "The labels that together form the structure to segment. All others count as background.",
+    text: "What to segment: one class or several, each of them labels that count as one. All other labels count as background.",
   },
   split: {
     title: "Split",
@@ -43,6 +43,10 @@ export const glossary = {
     title: "Strategy",
     text: "How the slices of one volume are picked. It sees the image, never a mask.",
   },
+  network: {
+    title: "Network",
+    text: "The model that is trained. A 2D network sees one slice at a time, a 3D network a block of the volume.",
+  },
   interpolation: {
     title: "Interpolation",
     text: "Filling the masks between annotated slices before training. It costs no budget; test cases are never filled.",
@@ -67,7 +71,7 @@ export const glossary = {
   iterations: { title: "Iterations", text: "Optimiser steps of one trial." },
   patch: {
     title: "Patch",
-    text: "Height and width of the crops a 2D network trains on, in pixels. Auto takes the smallest multiple of 16 that holds every slice, at most 128.",
+    text: "Size of what a network trains on: crops of slices in pixels for a 2D network, blocks of the volume in voxels for a 3D one. Auto takes the smallest multiple of 16 that holds every slice, at most 128, or every volume, at most 48.",
   },
   iou: {
     title: "IoU",

@@ -5,8 +5,10 @@ import type { StopSignal } from "#core/context.ts";
 import { messageOf, PlannerError } from "#core/errors.ts";
 import type { DeviceChoice } from "#core/experiment/device.ts";
 import { type Experiment, parseExperiment } from "#core/experiment/experiment.ts";
+import { classLabels } from "#core/experiment/target.ts";
 import { expandExperiment, experimentFingerprint, type Trial } from "#core/experiment/trial.ts";
 import type { TrialProgress } from "#core/results/progress.ts";
+import { scoredTarget } from "#core/results/score.ts";
 import { type CohortFolder, openCohortFolder } from "../cohortFolder.ts";
 import { type ChosenDevice, chosenDevice } from "../deviceOption.ts";
 import { localRunner } from "../localRunner.ts";
@@ -113,8 +115,9 @@ class ExperimentRunner {
     const trials = new Map(expandExperiment(experiment).map((trial) => [trial.id, trial]));
     const runner = localRunner({
       start: this.#device.start,
-      cases: source(experiment.target.labels),
+      cases: source(classLabels(experiment.target)),
       split,
+      target: scoredTarget(experiment.target),
       experiment: experimentFingerprint(experiment, cohort.id),
     });
     this.#current = { key, trials, runner };

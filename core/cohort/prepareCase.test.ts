@@ -12,10 +12,11 @@ describe("prepareCase", () => {
   const labels = { ...grid, voxels: Uint16Array.of(0, 1, 2, 300) };
 
   it.each([
-    { target: [1], expected: [0, 1, 0, 0] },
-    { target: [2, 300], expected: [0, 0, 1, 1] },
-    { target: [7], expected: [0, 0, 0, 0] },
-  ])("makes labels $target class 1 and scales the image", ({ target, expected }) => {
+    { target: [[1]], expected: [0, 1, 0, 0] },
+    { target: [[2, 300]], expected: [0, 0, 1, 1] },
+    { target: [[7]], expected: [0, 0, 0, 0] },
+    { target: [[300], [1, 2]], expected: [0, 2, 2, 1] },
+  ])("makes labels $target classes 1, 2, .. and scales the image", ({ target, expected }) => {
     const one = prepareCase({ id: "a", patient: "P", image, labels }, target);
     expect([...one.mask.classes]).toEqual(expected);
     expect([...one.image.voxels]).toEqual([-1, -1, 1, 1]);
@@ -25,7 +26,7 @@ describe("prepareCase", () => {
 
   it("refuses labels of another shape", () => {
     const other = { ...labels, shape: [1, 2, 2] as const };
-    expect(() => prepareCase({ id: "a", patient: "P", image, labels: other }, [1])).toThrow(
+    expect(() => prepareCase({ id: "a", patient: "P", image, labels: other }, [[1]])).toThrow(
       "labels must have the shape of their image [1, 1, 4], got [1, 2, 2]",
     );
   });

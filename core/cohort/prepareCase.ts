@@ -11,15 +11,15 @@ export interface CaseVolumes {
 }
 
 /**
- * A case ready for trials: intensities with mean 0 and variance 1, and a mask in which every
- * target label is class 1 and everything else background.
+ * A case ready for trials: intensities with mean 0 and variance 1, and a mask in which the
+ * labels of each target class are its number, from 1, and everything else is background.
  *
- * @param targetLabels - labels that together form the target
+ * @param classes - labels of class 1, 2, .., see `classLabels`
  * @throws PlannerError "argument" when image and labels differ in shape
  */
 export function prepareCase(
   { id, patient, image, labels }: CaseVolumes,
-  targetLabels: readonly number[],
+  classes: readonly (readonly number[])[],
 ): Case {
   if (image.shape.some((count, axis) => count !== labels.shape[axis])) {
     throw new PlannerError(
@@ -28,15 +28,17 @@ export function prepareCase(
         `got [${labels.shape.join(", ")}]`,
     );
   }
-  const target = new Set(targetLabels);
-  const classes = new Uint8Array(labels.voxels.length);
-  for (let index = 0; index < classes.length; index++) {
-    if (target.has(labels.voxels[index] as number)) classes[index] = 1;
+  const classOf = new Map(
+    classes.flatMap((list, index) => list.map((label) => [label, index + 1] as const)),
+  );
+  const mask = new Uint8Array(labels.voxels.length);
+  for (let index = 0; index < mask.length; index++) {
+    mask[index] = classOf.get(labels.voxels[index] as number) ?? 0;
   }
   return {
     id,
     patient,
     image: { ...image, voxels: normalize(image.voxels).voxels },
-    mask: { shape: labels.shape, classes },
+    mask: { shape: labels.shape, classes: mask },
   };
 }

@@ -21,18 +21,26 @@ describe("parseExperiment", () => {
   it("fills in every field but the lists", () => {
     expect(parseExperiment(lists)).toEqual({
       ...lists,
-      schemaVersion: 1,
+      schemaVersion: 2,
       name: "Experiment",
-      target: { labels: [1] },
-      network: "unet2d",
+      target: { classes: [{ name: "", labels: [1] }], score: "mean" },
+      networks: ["unet2d"],
       networkSize: "XS",
       interpolators: ["none"],
       repeats: 3,
       seed: 1,
       iterations: 400,
       batchSize: 8,
+      batchSize3d: 2,
       learningRate: 0.002,
       patch: "auto",
+      patch3d: "auto",
+      recipe: {
+        loss: { kind: "diceCrossEntropy" },
+        optimiser: { kind: "adamw", weightDecay: 1e-5 },
+        schedule: { kind: "poly", power: 0.9 },
+        sampling: "balanced",
+      },
       split: { test: 0.25, validation: 0.1, seed: 1 },
     });
   });
@@ -62,7 +70,15 @@ describe("parseExperiment", () => {
       { strategies: ["magic"] },
       'strategies.0 must be one of fixedInterval, fixedIntervalRandomOffset, uniformRandom, stratified, got "magic"',
     ],
-    [{ network: "resnet" }, 'network must be one of unet2d, got "resnet"'],
+    [{ network: "resnet" }, 'networks.0 must be one of unet2d, unet3d, got "resnet"'],
+    [{ networks: [] }, "networks must be a list of networks without doubles, at least one"],
+    [{ patch3d: [64, 64] }, 'patch3d must be "auto" or [depth, height, width] in voxels'],
+    [{ target: { classes: [{ labels: [1] }, { labels: [1, 2] }] } }, "classes that share no label"],
+    [{ target: { classes: [{ labels: [1] }], score: 2 } }, "the number of one of its classes"],
+    [
+      { recipe: { sampling: { background: 1, classes: [1, 1], unannotated: 0 } } },
+      "recipe.sampling.classes must have one share for each of the 1 classes, got 2",
+    ],
     [
       { interpolators: ["magic"] },
       'interpolators.0 must be one of none, nearest, signedDistance, got "magic"',
@@ -72,10 +88,10 @@ describe("parseExperiment", () => {
     [{ learningRate: -1 }, "learningRate must be a number above 0 and at most 1, got -1"],
     [
       { target: { labels: [] } },
-      "target.labels must be a list of labels without doubles, at least one",
+      "target.classes.0.labels must be a list of labels without doubles, at least one",
     ],
     [{ split: { test: 2 } }, "split.test must be a share above 0 and at most 1"],
-    [{ schemaVersion: 99 }, "schemaVersion must be 1, got 99"],
+    [{ schemaVersion: 99 }, "schemaVersion must be 2, got 99"],
     [{ patch: [4, 4] }, 'patch must be "auto" or [height, width]'],
   ])("refuses %j", (change, message) => {
     expect(() => parseExperiment({ ...lists, ...change })).toThrow(message);

@@ -1,13 +1,16 @@
 import * as v from "valibot";
-import { messageOf } from "../errors.ts";
+import { messageOf, PlannerError } from "../errors.ts";
 import { namesOf, parseAs, rules } from "../schema.ts";
 import { interpolatorLabels, networkLabels, strategyLabels } from "./methods.ts";
+import { migratedExperiment } from "./migrateExperiment.ts";
+import { recipeProblem, recipeSchema } from "./recipe.ts";
+import { singleTarget, targetSchema } from "./target.ts";
 
 /** Version of `experiment.json`; raised when a field changes meaning. */
-export const EXPERIMENT_SCHEMA_VERSION = 1;
+export const EXPERIMENT_SCHEMA_VERSION = 2;
 
 /** Sizes in which every network is offered; what each means stands with the network. */
-export const networkSizes = ["XS", "S", "M"] as const;
+export const networkSizes = ["XS", "S", "M", "paper"] as const;
 export type NetworkSize = (typeof networkSizes)[number];
 
 const caseIds = (rule: string) => rules.list(rules.text(500), 0, rule);
@@ -46,18 +49,16 @@ const schema = v.object({
     EXPERIMENT_SCHEMA_VERSION,
   ),
   name: v.optional(rules.text(200), "Experiment"),
-  /** Labels of the reference masks that together form the target class. */
-  target: v.optional(
-    v.object({
-      labels: rules.list(
-        rules.integer(1, 65535),
-        1,
-        "a list of labels without doubles, at least one",
-      ),
-    }),
-    { labels: [1] },
+  /** What is to be segmented; `{ labels }` stands for one class of these labels. */
+  target: v.optional(targetSchema, () => singleTarget([1])),
+  networks: v.optional(
+    rules.list(
+      rules.name(namesOf(networkLabels)),
+      1,
+      "a list of networks without doubles, at least one",
+    ),
+    ["unet2d"],
   ),
-  network: v.optional(rules.name(namesOf(networkLabels)), "unet2d"),
   networkSize: v.optional(rules.name(networkSizes), "XS"),
   /** Annotated slices / slices, of each annotated volume. */
   densities: rules.list(rules.share(), 1, "a list of densities without doubles, at least one"),
@@ -84,8 +85,10 @@ const schema = v.object({
   seed: v.optional(rules.integer(0, 2 ** 31 - 1), 1),
   /** Optimiser steps of one trial. */
   iterations: v.optional(rules.integer(1, 1_000_000), 400),
-  /** Slices (2D) in one step. */
+  /** Slices of 2D networks in one step. */
   batchSize: v.optional(rules.integer(1, 256), 8),
+  /** Patches of 3D networks in one step. */
+  batchSize3d: v.optional(rules.integer(1, 256), 2),
   learningRate: v.optional(rules.positive(1), 0.002),
   /**
    * [height, width] of the crops a 2D network trains on, pixels; "auto" takes the smallest
@@ -98,6 +101,22 @@ const schema = v.object({
     ),
     "auto",
   ),
+  /**
+   * [depth, height, width] of the patches a 3D network trains on, voxels; "auto" takes for each
+   * side the smallest multiple of 16 that holds every volume, at most 48.
+   */
+  patch3d: v.optional(
+    v.union(
+      [
+        v.literal("auto"),
+        v.tuple([rules.integer(8, 512), rules.integer(8, 512), rules.integer(8, 512)]),
+      ],
+      '"auto" or [depth, height, width] in voxels, 8 to 512 each',
+    ),
+    "auto",
+  ),
+  /** Loss, optimiser, schedule, augmentations and sampling. */
+  recipe: v.optional(recipeSchema, {}),
   split: v.optional(splitRule, { test: 0.25, validation: 0.1, seed: 1 }),
 });
 
@@ -108,12 +127,16 @@ export type Experiment = v.InferOutput<typeof schema>;
 export type SplitRule = Experiment["split"];
 
 /**
- * An experiment from unknown data, defaults filled in; unknown fields are dropped.
+ * An experiment from unknown data, defaults filled in; unknown fields are dropped. Older
+ * versions are read as what they mean today.
  *
  * @throws PlannerError "experiment" naming the field, its rule and the value
  */
 export function parseExperiment(value: unknown): Experiment {
-  return parseAs(schema, value, "experiment", "experiment");
+  const experiment = parseAs(schema, migratedExperiment(value), "experiment", "experiment");
+  const problem = recipeProblem(experiment.recipe, experiment.target.classes.length);
+  if (problem) throw new PlannerError("experiment", `experiment: ${problem}`);
+  return experiment;
 }
 
 /** Why an experiment that is being edited is none yet, for people; null when it is one. */

@@ -16,5 +16,12 @@ export type InterpolatorName = keyof typeof interpolatorLabels;
 
 export const networkLabels = {
   unet2d: "2D U-Net",
+  unet3d: "3D U-Net",
 } as const;
 export type NetworkName = keyof typeof networkLabels;
+
+/** What a network is shown at once: slices one by one, or patches of the volume. */
+export const networkDimensions: Record<NetworkName, 2 | 3> = {
+  unet2d: 2,
+  unet3d: 3,
+};

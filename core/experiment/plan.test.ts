@@ -5,8 +5,10 @@ import { budgetOf } from "./budget.ts";
 import { type Experiment, parseExperiment } from "./experiment.ts";
 import { planOf, trialSeconds } from "./plan.ts";
 import { chooseVolumes, splitCohort } from "./split.ts";
+import { singleTarget } from "./target.ts";
 
 const speed = { secondsPerStart: 2, secondsPerStep: 0.5, secondsPerSlice: 0.25 };
+const speeds = { unet2d: speed };
 
 function design(change: Partial<Experiment> = {}): Experiment {
   return {
@@ -30,7 +32,7 @@ const cohort = {
 
 describe("planOf", () => {
   it("counts trials and steps, and adds up times", () => {
-    const plan = planOf(design(), cohort, speed);
+    const plan = planOf(design(), cohort, speeds);
     expect(plan.configurations).toHaveLength(8);
     expect(plan.trials).toBe(24);
     expect(plan.steps).toBe(2400);
@@ -43,7 +45,7 @@ describe("planOf", () => {
   });
 
   it("knows no time before the device was measured", () => {
-    const plan = planOf(design(), cohort, null);
+    const plan = planOf(design(), cohort, {});
     expect(plan.seconds).toBeNull();
     expect(plan.configurations.every(({ seconds }) => seconds === null)).toBe(true);
     expect(plan.configurations.every(({ budget }) => budget !== null)).toBe(true);
@@ -51,7 +53,7 @@ describe("planOf", () => {
 
   it("has the budgets of the volumes that trials draw", () => {
     const experiment = design();
-    const { split, configurations } = planOf(experiment, cohort, null);
+    const { split, configurations } = planOf(experiment, cohort, {});
     expect(split).toEqual(splitCohort(cohort.cases, experiment.split));
     const depthOf = new Map(cohort.cases.map(({ id, shape }) => [id, shape?.[0] ?? 0]));
     for (const { configuration, budget } of configurations) {
@@ -67,12 +69,12 @@ describe("planOf", () => {
     const cases = cohort.cases.map((one) =>
       one.id === "a" ? { ...one, problems: [problem] } : one,
     );
-    const { split } = planOf(design(), { ...cohort, cases }, null);
+    const { split } = planOf(design(), { ...cohort, cases }, {});
     expect(split?.pool).toEqual([..."bcdefgh"]);
   });
 
   it("says which configurations cannot run, and keeps the others", () => {
-    const plan = planOf(design({ densities: [0.001, 0.5], volumeFractions: [1] }), cohort, speed);
+    const plan = planOf(design({ densities: [0.001, 0.5], volumeFractions: [1] }), cohort, speeds);
     const [tooSmall, , fine] = plan.configurations;
     expect(tooSmall?.budget).toBeNull();
     expect(tooSmall?.problem).toContain("density must give at least one slice, got 0.001 of");
@@ -87,20 +89,20 @@ describe("planOf", () => {
     );
     const thin = { ...cohort, cases };
     const experiment = design({ densities: [0.1], volumeFractions: [0.5], repeats: 20 });
-    expect(planOf(experiment, thin, null).problems).toHaveLength(1);
-    const [{ budget } = { budget: null }] = planOf(experiment, cohort, null).configurations;
+    expect(planOf(experiment, thin, {}).problems).toHaveLength(1);
+    const [{ budget } = { budget: null }] = planOf(experiment, cohort, {}).configurations;
     expect(budget?.volumes).toBe(4);
   });
 
   it.each([
     { change: { split: { test: ["nobody"], validation: [] } }, words: "split.test must list" },
-    { change: { target: { labels: [5] } }, words: "label 5 occurs in no case" },
+    { change: { target: singleTarget([5]) }, words: "label 5 occurs in no case" },
   ])("says what keeps it from starting: $words", ({ change, words }) => {
-    expect(planOf(design(change), cohort, speed).problems[0]).toContain(words);
+    expect(planOf(design(change), cohort, speeds).problems[0]).toContain(words);
   });
 
   it("says of a cohort without usable cases only that", () => {
-    const plan = planOf(design(), cohortOf([]), speed);
+    const plan = planOf(design(), cohortOf([]), speeds);
     expect(plan).toMatchObject({ split: null, configurations: [], seconds: null });
     expect(plan.problems).toEqual([
       "no case has an image and a mask that can be used; see the table for why",

@@ -2,10 +2,11 @@ import { checkTarget } from "../cohort/checkTarget.ts";
 import { type CaseSummary, type Cohort, isUsable } from "../cohort/cohort.ts";
 import { messageOf, PlannerError } from "../errors.ts";
 import { seededRandom } from "../random.ts";
-import type { DeviceSpeed } from "../results/progress.ts";
+import type { DeviceSpeed, NetworkSpeeds } from "../results/progress.ts";
 import { type Budget, budgetOf } from "./budget.ts";
 import type { Experiment } from "./experiment.ts";
 import { chooseVolumes, type Split, splitCohort } from "./split.ts";
+import { targetLabels } from "./target.ts";
 import { type Configuration, configurationsOf } from "./trial.ts";
 
 /** What one configuration will take. */
@@ -36,13 +37,13 @@ export interface ExperimentPlan {
 
 /**
  * The plan of an experiment on a cohort: budgets by the very split, volumes and rounding
- * that trials use, times by the measured speed of the device. Repeats draw other volumes,
+ * that trials use, times by the measured speeds of the networks. Repeats draw other volumes,
  * so where volumes differ in depth their budgets differ a little from the first's.
  */
 export function planOf(
   experiment: Experiment,
   cohort: Cohort,
-  speed: DeviceSpeed | null,
+  speeds: NetworkSpeeds,
 ): ExperimentPlan {
   const usable = cohort.cases.filter(isUsable);
   const configurations = configurationsOf(experiment);
@@ -57,7 +58,7 @@ export function planOf(
     seconds: null,
     problems,
   });
-  const target = checkTarget(cohort.cases, experiment.target.labels)
+  const target = checkTarget(cohort.cases, targetLabels(experiment.target))
     .filter(({ severity }) => severity === "error")
     .map(({ message }) => message);
   // Without a usable case nothing more can be said.
@@ -66,18 +67,21 @@ export function planOf(
     const split = splitCohort(usable, experiment.split);
     const depths = depthsOf(usable);
     const slices = split.test.reduce((sum, id) => sum + (depths.get(id) ?? 0), 0);
-    const ofTrial = speed && trialSeconds(experiment.iterations, slices, speed);
-    const seconds = ofTrial === null ? null : ofTrial * experiment.repeats;
-    const plans = configurations.map((configuration) => ({
-      configuration,
-      ...budgetsFor(configuration, experiment, split, depths),
-      seconds,
-    }));
+    const plans = configurations.map((configuration) => {
+      const speed = speeds[configuration.network];
+      return {
+        configuration,
+        ...budgetsFor(configuration, experiment, split, depths),
+        seconds: speed
+          ? trialSeconds(experiment.iterations, slices, speed) * experiment.repeats
+          : null,
+      };
+    });
     return {
       split,
       configurations: plans,
       ...totals,
-      seconds: seconds === null ? null : seconds * configurations.length,
+      seconds: sumOfKnown(plans.map(({ seconds }) => seconds)),
       problems: [...new Set([...target, ...plans.flatMap(({ problem }) => problem ?? [])])],
     };
   } catch (error) {
@@ -98,6 +102,14 @@ export function trialSeconds(
   { secondsPerStart, secondsPerStep, secondsPerSlice }: DeviceSpeed,
 ): number {
   return secondsPerStart + iterations * secondsPerStep + slices * secondsPerSlice;
+}
+
+/** The sum; null when any part of it is not known. */
+function sumOfKnown(parts: readonly (number | null)[]): number | null {
+  return parts.reduce<number | null>(
+    (sum, part) => (sum === null || part === null ? null : sum + part),
+    0,
+  );
 }
 
 /** The budget of the first repeat; a problem of any repeat, since each draws its volumes. */

@@ -1,6 +1,13 @@
 import { hashText } from "../hash.ts";
 import type { Experiment, NetworkSize } from "./experiment.ts";
-import type { InterpolatorName, NetworkName, StrategyName } from "./methods.ts";
+import {
+  type InterpolatorName,
+  type NetworkName,
+  networkDimensions,
+  type StrategyName,
+} from "./methods.ts";
+import { defaultRecipe, type Recipe } from "./recipe.ts";
+import { classLabels, targetLabels } from "./target.ts";
 
 /** Everything that defines a model except the seed. */
 export interface Configuration {
@@ -11,13 +18,19 @@ export interface Configuration {
   readonly interpolator: InterpolatorName;
 }
 
-/** How every trial of an experiment trains. */
+/** How a trial trains: what the experiment says for networks of its dimensions. */
 export interface TrainingSettings {
   readonly networkSize: NetworkSize;
   readonly iterations: number;
+  /** Slices or 3D patches of one step. */
   readonly batchSize: number;
   readonly learningRate: number;
-  readonly patch: "auto" | readonly [height: number, width: number];
+  /** [height, width] of a 2D network, [depth, height, width] of a 3D one. */
+  readonly patch:
+    | "auto"
+    | readonly [height: number, width: number]
+    | readonly [depth: number, height: number, width: number];
+  readonly recipe: Recipe;
 }
 
 /** One configuration with one seed: one training run, as plain data. */
@@ -36,8 +49,6 @@ export interface Trial {
  * point is repeated; within a repeat from the smallest budget to the largest.
  */
 export function expandExperiment(experiment: Experiment): Trial[] {
-  const { networkSize, iterations, batchSize, learningRate, patch } = experiment;
-  const training = { networkSize, iterations, batchSize, learningRate, patch };
   const configurations = configurationsOf(experiment);
   return Array.from({ length: experiment.repeats }, (_, repeat) =>
     configurations.map((configuration) => ({
@@ -45,20 +56,49 @@ export function expandExperiment(experiment: Experiment): Trial[] {
       configuration,
       repeat,
       seed: experiment.seed + repeat,
-      training,
+      training: trainingOf(experiment, configuration.network),
     })),
   ).flat();
 }
 
+/** How an experiment trains a network. */
+export function trainingOf(
+  experiment: Pick<
+    Experiment,
+    | "networkSize"
+    | "iterations"
+    | "batchSize"
+    | "batchSize3d"
+    | "learningRate"
+    | "patch"
+    | "patch3d"
+    | "recipe"
+  >,
+  network: NetworkName,
+): TrainingSettings {
+  const { networkSize, iterations, learningRate, recipe } = experiment;
+  const isDeep = networkDimensions[network] === 3;
+  return {
+    networkSize,
+    iterations,
+    batchSize: isDeep ? experiment.batchSize3d : experiment.batchSize,
+    learningRate,
+    patch: isDeep ? experiment.patch3d : experiment.patch,
+    recipe,
+  };
+}
+
 /** The configurations of an experiment, from the smallest budget to the largest. */
 export function configurationsOf(experiment: Experiment): Configuration[] {
-  const { network, densities, volumeFractions, strategies, interpolators } = experiment;
+  const { networks, densities, volumeFractions, strategies, interpolators } = experiment;
   return volumeFractions
     .flatMap((volumeFraction) => densities.map((density) => ({ density, volumeFraction })))
     .sort((a, b) => a.density * a.volumeFraction - b.density * b.volumeFraction)
     .flatMap((size) =>
-      strategies.flatMap((strategy) =>
-        interpolators.map((interpolator) => ({ network, ...size, strategy, interpolator })),
+      networks.flatMap((network) =>
+        strategies.flatMap((strategy) =>
+          interpolators.map((interpolator) => ({ network, ...size, strategy, interpolator })),
+        ),
       ),
     );
 }
@@ -74,15 +114,19 @@ export function trialId(configuration: Configuration, repeat: number): string {
  * configuration and repeat: two experiments with the same fingerprint may share results.
  * The grid lists and the number of repeats are left out, so that an experiment can grow.
  *
+ * What a choice added later leaves at its default takes no part, so that results from before
+ * that choice existed keep their fingerprint.
+ *
  * @param cohortFingerprint - of the cohort's voxels, see `core/cohort/cohort.ts`
  */
 export function experimentFingerprint(experiment: Experiment, cohortFingerprint: string): string {
   const { target, split, seed, networkSize, iterations, batchSize, learningRate, patch } =
     experiment;
+  const added = addedChoices(experiment);
   return hashText(
     JSON.stringify([
       cohortFingerprint,
-      [...target.labels].sort((a, b) => a - b),
+      targetLabels(target),
       split,
       seed,
       networkSize,
@@ -90,6 +134,19 @@ export function experimentFingerprint(experiment: Experiment, cohortFingerprint:
       batchSize,
       learningRate,
       patch,
+      ...(Object.keys(added).length > 0 ? [added] : []),
     ]),
   );
+}
+
+/** Choices of schema version 2 that are not at their defaults. */
+function addedChoices({ target, batchSize3d, patch3d, recipe }: Experiment) {
+  const classes = classLabels(target).map((labels) => [...labels].sort((a, b) => a - b));
+  const isDefault = JSON.stringify(recipe) === JSON.stringify(defaultRecipe);
+  return {
+    ...(classes.length > 1 ? { classes, score: target.score } : {}),
+    ...(batchSize3d === 2 ? {} : { batchSize3d }),
+    ...(patch3d === "auto" ? {} : { patch3d }),
+    ...(isDefault ? {} : { recipe }),
+  };
 }

@@ -1,3 +1,5 @@
+import type { NetworkName } from "../experiment/methods.ts";
+
 /** What a running trial reports. */
 export type TrialProgress =
   | { readonly phase: "prepare"; readonly step: number; readonly steps: number }
@@ -12,6 +14,9 @@ export type TrialProgress =
       readonly secondsPerStep: number;
     }
   | { readonly phase: "evaluate"; readonly step: number; readonly steps: number };
+
+/** Speed of each network that was measured. */
+export type NetworkSpeeds = Readonly<Partial<Record<NetworkName, DeviceSpeed>>>;
 
 /** Time a device needs, measured by a short calibration or by trials that ran. */
 export interface DeviceSpeed {

@@ -24,13 +24,25 @@ const seconds = v.pipe(
   v.number("seconds"),
   v.check((n) => n >= 0, "seconds"),
 );
-const caseScore = v.object({
-  case: v.string("a case id"),
+const overlap = {
   tp: count,
   fp: count,
   fn: count,
   /** null when neither mask has foreground */
   iou: v.nullable(share()),
+};
+const caseScore = v.object({
+  case: v.string("a case id"),
+  /** Of the scored class; of several, the counts are sums and the IoU is the mean. */
+  ...overlap,
+  /** Of class 1, 2, .. where the target has several. */
+  classes: v.optional(v.array(v.object(overlap), "a list of scores")),
+});
+/** Of one class: mean over test cases with a defined IoU, and of all their voxels together. */
+const classScore = v.object({
+  name: v.string("a text"),
+  mean: v.nullable(share()),
+  pooled: v.nullable(share()),
 });
 
 const schema = v.object({
@@ -62,8 +74,15 @@ const schema = v.object({
       mean: v.nullable(share()),
       pooled: v.nullable(share()),
       perCase: v.array(caseScore, "a list of scores"),
+      /** Of class 1, 2, .. where the target has several. */
+      classes: v.optional(v.array(classScore, "a list of scores")),
     }),
   ),
+  /**
+   * The network found no foreground in any validation case (in any test case where none was
+   * set apart): its score is that of an empty mask. null when failed, absent in old results.
+   */
+  collapsed: v.optional(v.nullable(v.boolean("true or false"))),
   /** Mean loss of the last tenth of the steps; null when failed. */
   finalLoss: v.nullable(v.number("a number")),
   seconds,

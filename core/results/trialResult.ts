@@ -11,14 +11,14 @@ export type Circumstances = Pick<
 /** How a trial ended. */
 export type Outcome = Pick<
   TrialResult,
-  "status" | "error" | "iou" | "finalLoss" | "secondsPerStep"
+  "status" | "error" | "iou" | "finalLoss" | "secondsPerStep" | "collapsed"
 >;
 
 /** The result of a trial that ends now. */
 export function trialResult(
   { id, configuration, repeat, seed }: Trial,
   { experiment, volumes, annotatedSlices, seconds, backend, device }: Circumstances,
-  { status, error, iou, finalLoss, secondsPerStep }: Outcome,
+  { status, error, iou, collapsed = null, finalLoss, secondsPerStep }: Outcome,
 ): TrialResult {
   return {
     schemaVersion: RESULT_SCHEMA_VERSION,
@@ -33,6 +33,7 @@ export function trialResult(
     status,
     error,
     iou,
+    collapsed,
     finalLoss,
     secondsPerStep,
     seconds,

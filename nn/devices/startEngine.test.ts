@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { defaultRecipe } from "#core/experiment/recipe.ts";
 import { seededRandom } from "#core/random.ts";
 import { relativeDifference } from "../../testing/difference.ts";
 import { wasmFiles } from "../../testing/wasmFiles.ts";
@@ -6,14 +7,17 @@ import { describeNetwork } from "../describeNetwork.ts";
 import { startCpu } from "../eager/startCpu.ts";
 import type { Engine } from "../engine.ts";
 import { networks } from "../trial/methods.ts";
-import { classes, trainingRecipes } from "../trial/recipes.ts";
+import { lossOf, optimiserOf } from "../trial/recipes.ts";
 import { initialWeights } from "../weights.ts";
 import { startEngine } from "./startEngine.ts";
 
+const classes = 2;
+const loss = lossOf(defaultRecipe);
+const optimiser = optimiserOf(defaultRecipe);
+
 /** What every trial trains, for a few steps on fresh batches. */
 async function train(engine: Engine) {
-  const { network } = networks.unet2d("XS");
-  const { loss, optimiser } = trainingRecipes.unet2d;
+  const { network } = networks.unet2d("XS", classes);
   const input = [2, 24, 16, 1];
   const weights = initialWeights(describeNetwork(network, input), seededRandom(1));
   const model = await engine.createModel({ network, input, classes, loss, optimiser }, weights);

@@ -1,14 +1,14 @@
 import type { Gate, StopSignal } from "#core/context.ts";
-import { PlannerError } from "#core/errors.ts";
+import type { SlicePatch } from "#core/experiment/patchSize.ts";
 import { type Mask, sliceOf, type Volume } from "#core/volume/volume.ts";
 import type { Model } from "../engine.ts";
-import type { PatchSize } from "../training/patchSize.ts";
+import { largestLogit, requireFiniteLogits } from "./logits.ts";
 
 export interface Prediction {
   readonly model: Model;
   readonly classes: number;
   /** Slices are padded to at least the size the network trained on. */
-  readonly patch: PatchSize;
+  readonly patch: SlicePatch;
   /** And to multiples of this. */
   readonly multiple: number;
   readonly signal: StopSignal;
@@ -54,35 +54,18 @@ export async function predictMask(
       }
     }
     const logits = await model.predict(batch, [count, padded.height, padded.width, 1]);
-    requireFinite(logits);
+    requireFiniteLogits(logits);
     for (let index = 0; index < count; index++) {
       const slice = sliceOf(mask.classes, mask.shape, first + index);
       for (let row = 0; row < height; row++) {
         const at = index * places + (top + row) * padded.width + left;
         for (let column = 0; column < width; column++) {
-          slice[row * width + column] = largest(logits, (at + column) * classes, classes);
+          slice[row * width + column] = largestLogit(logits, (at + column) * classes, classes);
         }
       }
     }
   }
   return mask;
-}
-
-function requireFinite(logits: Float32Array): void {
-  if (logits.every(Number.isFinite)) return;
-  throw new PlannerError(
-    "divergence",
-    "the trained network predicts numbers that are not finite; lower the learning rate",
-  );
-}
-
-/** Index of the largest of `count` numbers from `at` on; the first of equal ones. */
-function largest(values: Float32Array, at: number, count: number): number {
-  let best = 0;
-  for (let index = 1; index < count; index++) {
-    if ((values[at + index] as number) > (values[at + best] as number)) best = index;
-  }
-  return best;
 }
 
 function roundedUp(size: number, multiple: number): number {

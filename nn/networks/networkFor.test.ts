@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { NetworkSize } from "#core/experiment/experiment.ts";
 import { describeNetwork } from "../describeNetwork.ts";
-import { networkFor, networkMakerNames, type SizeName } from "./networkFor.ts";
+import { networkFor, networkMakerNames } from "./networkFor.ts";
 
-const sizes: readonly SizeName[] = ["XS", "S", "M", "paper"];
+const sizes: readonly NetworkSize[] = ["XS", "S", "M", "paper"];
 
 describe("networkFor", () => {
   const all = networkMakerNames.flatMap((name) => sizes.map((size) => [name, size] as const));

@@ -12,7 +12,7 @@ export interface SizedNetwork {
 }
 
 /** Sizes of every network; "paper" is the one of the study. */
-export type SizeName = NetworkSize | "paper";
+export type SizeName = NetworkSize;
 
 /** @param classes - channels of the logits, background included */
 type NetworkMaker = (size: SizeName, classes: number) => SizedNetwork;
@@ -22,6 +22,11 @@ const makers = {
   unet2d: (size, classes) => ({
     network: unet({ classes, width: bySize(size, 8, 16, 32, 64), levels: 4, norm: "instance" }),
     dimensions: 2,
+    multiple: 8,
+  }),
+  unet3d: (size, classes) => ({
+    network: unet({ classes, width: bySize(size, 8, 16, 32, 64), levels: 4, norm: "instance" }),
+    dimensions: 3,
     multiple: 8,
   }),
 } satisfies Record<string, NetworkMaker>;

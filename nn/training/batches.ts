@@ -1,9 +1,9 @@
 import { PlannerError } from "#core/errors.ts";
+import type { SlicePatch } from "#core/experiment/patchSize.ts";
 import type { Random } from "#core/random.ts";
 import type { Example } from "#core/selection/annotate.ts";
 import { sliceOf, UNANNOTATED } from "#core/volume/volume.ts";
 import type { Batch } from "../engine.ts";
-import type { PatchSize } from "./patchSize.ts";
 
 /** One slice with its classes; views, no copies. */
 interface KnownSlice {
@@ -35,7 +35,7 @@ export interface Batches {
 export function sliceBatches(
   examples: readonly Example[],
   batchSize: number,
-  patch: PatchSize,
+  patch: SlicePatch,
   random: Random,
 ): Batches {
   const slices = examples.flatMap(knownSlices);
@@ -61,7 +61,7 @@ function knownSlices({ image, known }: Example): KnownSlice[] {
 function batchesOf(
   slices: readonly KnownSlice[],
   batchSize: number,
-  patch: PatchSize,
+  patch: SlicePatch,
   random: Random,
 ): Batches {
   const sliceAt = shuffledForEver(slices, random.fork("order"));
@@ -99,7 +99,7 @@ function shuffledForEver<T>(items: readonly T[], random: Random): (index: number
 /** Writes a random crop of a slice, or the whole slice centred, into a patch. */
 function place(
   slice: KnownSlice,
-  [patchHeight, patchWidth]: PatchSize,
+  [patchHeight, patchWidth]: SlicePatch,
   random: Random,
   into: Pick<KnownSlice, "image" | "classes">,
 ): void {

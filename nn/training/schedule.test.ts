@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { Schedule } from "#core/experiment/recipe.ts";
 import { hasShared, referenceSection } from "../../testing/reference.ts";
-import { learningRateAt, type Schedule } from "./schedule.ts";
+import { learningRateAt } from "./schedule.ts";
 
 interface Table {
   readonly name: string;

@@ -1,11 +1,5 @@
 import { PlannerError } from "#core/errors.ts";
-
-/** How the learning rate changes over a training. */
-export type Schedule =
-  | { readonly kind: "constant" }
-  | { readonly kind: "poly"; readonly power: number }
-  | { readonly kind: "cosine"; readonly lowest: number }
-  | { readonly kind: "step"; readonly every: number; readonly factor: number };
+import type { Schedule } from "#core/experiment/recipe.ts";
 
 /**
  * The learning rate of one step.

@@ -1,5 +1,7 @@
 import type { Gate, StopSignal } from "#core/context.ts";
 import { PlannerError } from "#core/errors.ts";
+import type { PatchSize } from "#core/experiment/patchSize.ts";
+import type { Sampling, Schedule } from "#core/experiment/recipe.ts";
 import type { Random } from "#core/random.ts";
 import type { TrialProgress } from "#core/results/progress.ts";
 import type { Example } from "#core/selection/annotate.ts";
@@ -7,9 +9,8 @@ import { describeNetwork } from "../describeNetwork.ts";
 import type { Engine, LossSpec, Model, OptimiserSpec, TrainingState } from "../engine.ts";
 import type { Network } from "../ops.ts";
 import { initialWeights } from "../weights.ts";
-import { sliceBatches } from "./batches.ts";
-import type { PatchSize } from "./patchSize.ts";
-import { learningRateAt, type Schedule } from "./schedule.ts";
+import { batchesFor } from "./batchesFor.ts";
+import { learningRateAt } from "./schedule.ts";
 import { StepClock } from "./stepClock.ts";
 import { StepsUnderWay } from "./stepsUnderWay.ts";
 
@@ -23,6 +24,8 @@ export interface Training {
   readonly steps: number;
   readonly batchSize: number;
   readonly patch: PatchSize;
+  /** Where 3D patches are centred. */
+  readonly sampling: Sampling;
 }
 
 /** A moment of a training. */
@@ -72,7 +75,7 @@ export async function trainNetwork(
 ): Promise<Trained> {
   const { network, classes, loss, optimiser, batchSize, patch, steps } = training;
   const input = [batchSize, ...patch, 1];
-  const batches = sliceBatches(examples, batchSize, patch, random.fork("batches"));
+  const batches = batchesFor(examples, training, random.fork("batches"));
   const weights = initialWeights(describeNetwork(network, input), random.fork("weights"));
   const model = await engine.createModel({ network, input, classes, loss, optimiser }, weights);
   const losses = [...(from?.losses ?? [])];

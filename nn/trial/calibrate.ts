@@ -1,23 +1,27 @@
 import type { Gate, StopSignal } from "#core/context.ts";
-import type { NetworkName } from "#core/experiment/methods.ts";
+import { type NetworkName, networkDimensions } from "#core/experiment/methods.ts";
+import { isVolumePatch, patchSizeOf } from "#core/experiment/patchSize.ts";
 import type { TrainingSettings } from "#core/experiment/trial.ts";
 import { seededRandom } from "#core/random.ts";
 import type { DeviceSpeed } from "#core/results/progress.ts";
+import { type Shape3, voxelCount } from "#core/volume/grid.ts";
 import { secondsNow } from "../clock.ts";
 import { describeNetwork } from "../describeNetwork.ts";
 import type { Batch, Engine, Model } from "../engine.ts";
-import { predictMask } from "../inference/predictMask.ts";
-import { patchSizeOf } from "../training/patchSize.ts";
+import { type CasePrediction, predictCase } from "../inference/predictCase.ts";
+import { windowCorners } from "../inference/predictVolume.ts";
 import { initialWeights } from "../weights.ts";
 import { networks } from "./methods.ts";
-import { classes, trainingRecipes } from "./recipes.ts";
+import { lossOf, optimiserOf } from "./recipes.ts";
 
 /** What is to be timed. */
 export interface Calibration {
   readonly network: NetworkName;
   readonly training: TrainingSettings;
-  /** [height, width] of the largest slices of the cohort. */
-  readonly slice: readonly [height: number, width: number];
+  /** Background included. */
+  readonly classes: number;
+  /** Of a volume of the cohort: usual depth, largest slices. */
+  readonly shape: Shape3;
 }
 
 export interface CalibrationContext {
@@ -39,16 +43,17 @@ const SLICES = 32;
  */
 export async function calibrate(
   engine: Engine,
-  { network: name, training, slice }: Calibration,
+  { network: name, training, classes, shape }: Calibration,
   { signal, gate }: CalibrationContext,
 ): Promise<DeviceSpeed> {
   const random = seededRandom(1);
-  const { network, multiple } = networks[name](training.networkSize);
-  const patch = patchSizeOf(training.patch, [[1, ...slice]]);
+  const { network, multiple } = networks[name](training.networkSize, classes);
+  const patch = patchSizeOf(training.patch, networkDimensions[name], [shape]);
   const input = [training.batchSize, ...patch, 1];
   const weights = initialWeights(describeNetwork(network, input), random.fork("weights"));
-  const { loss, optimiser } = trainingRecipes[name];
-  const batch = noise(training.batchSize * patch[0] * patch[1]);
+  const loss = lossOf(training.recipe);
+  const optimiser = optimiserOf(training.recipe);
+  const batch = noise(input.reduce((product, size) => product * size, 1));
 
   const started = secondsNow();
   const model = await engine.createModel({ network, input, classes, loss, optimiser }, weights);
@@ -57,25 +62,38 @@ export async function calibrate(
     const firstStep = secondsNow() - started;
     const secondsPerStep = await timeSteps(model, batch, { signal, gate });
 
-    const shape = [SLICES, ...slice] as const;
-    const image = {
-      shape,
-      spacing: [1, 1, 1] as const,
-      affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0] as const,
-      voxels: noise(SLICES * slice[0] * slice[1]).images,
-    };
     const prediction = { model, classes, patch, multiple, signal, gate };
-    await predictMask(image, prediction);
-    const beforeSlices = secondsNow();
-    await predictMask(image, prediction);
+    const secondsPerSlice = await timeSlices(shape, prediction);
     return {
       secondsPerStep,
-      secondsPerSlice: (secondsNow() - beforeSlices) / SLICES,
+      secondsPerSlice,
       secondsPerStart: Math.max(0, firstStep - secondsPerStep),
     };
   } finally {
     model.dispose();
   }
+}
+
+/**
+ * Seconds to predict one slice of a volume. A 3D network is timed on the windows of a part of
+ * the volume, and the time is that of all its windows over its slices.
+ */
+async function timeSlices(shape: Shape3, prediction: CasePrediction): Promise<number> {
+  const { patch } = prediction;
+  const part: Shape3 = isVolumePatch(patch) ? patch : [SLICES, shape[1], shape[2]];
+  const image = {
+    shape: part,
+    spacing: [1, 1, 1] as const,
+    affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0] as const,
+    voxels: noise(voxelCount(part)).images,
+  };
+  await predictCase(image, prediction);
+  const before = secondsNow();
+  await predictCase(image, prediction);
+  const seconds = secondsNow() - before;
+  return isVolumePatch(patch)
+    ? (seconds * windowCorners(shape, patch).length) / shape[0]
+    : seconds / SLICES;
 }
 
 /** Median of a few steps. */

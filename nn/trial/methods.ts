@@ -10,7 +10,6 @@ import type { Strategy } from "#core/selection/strategy.ts";
 import { stratified } from "#core/selection/stratified.ts";
 import { uniformRandom } from "#core/selection/uniformRandom.ts";
 import { networkFor, type SizedNetwork } from "../networks/networkFor.ts";
-import { classes } from "./recipes.ts";
 
 /** What each name in `core/experiment/methods.ts` does; a name without a method does not compile. */
 export const strategies: Record<StrategyName, Strategy> = {
@@ -26,6 +25,10 @@ export const interpolators: Record<InterpolatorName, Interpolator> = {
   signedDistance,
 };
 
-export const networks: Record<NetworkName, (size: NetworkSize) => SizedNetwork> = {
-  unet2d: (size) => networkFor("unet2d", size, classes),
+/** @param classes - channels of the logits, background included */
+type NetworkOf = (size: NetworkSize, classes: number) => SizedNetwork;
+
+export const networks: Record<NetworkName, NetworkOf> = {
+  unet2d: (size, classes) => networkFor("unet2d", size, classes),
+  unet3d: (size, classes) => networkFor("unet3d", size, classes),
 };

@@ -52,6 +52,7 @@ describe("runTrial on the CPU path", () => {
   const contextOf = (cases = phantoms(), more: Partial<TrialContext> = {}): TrialContext => ({
     engine,
     split,
+    target: { names: ["ball"], scored: [1] },
     experiment: "test",
     cases: {
       shapeOf: (id) => caseOf(cases, id).image.shape,
@@ -113,14 +114,12 @@ describe("runTrial on the CPU path", () => {
     expect(selected.size).toBe(2);
 
     const poisoned = phantoms();
-    for (const id of [...split.pool, ...split.validation]) {
-      const one = caseOf(poisoned, id);
-      const size = one.mask.shape[1] * one.mask.shape[2];
-      for (let slice = 0; slice < one.mask.shape[0]; slice++) {
-        if (selected.get(id)?.includes(slice)) continue;
-        one.mask.classes.fill(slice % 2, slice * size, (slice + 1) * size);
-        if (!selected.has(id)) one.image.voxels.fill(Number.NaN, slice * size, (slice + 1) * size);
-      }
+    for (const id of split.pool) poison(caseOf(poisoned, id), selected.get(id));
+    // Validation images are looked at once training is over, to see whether it collapsed.
+    for (const id of split.validation) {
+      const { image, mask } = caseOf(poisoned, id);
+      image.voxels.fill(9);
+      mask.classes.fill(1);
     }
     const got = await runTrial(trialOf(), contextOf(poisoned));
     expect({ iou: got.iou, loss: got.finalLoss }).toEqual({
@@ -194,9 +193,8 @@ describe("runTrial on the CPU path", () => {
         },
       },
     });
-    expect(asked).toHaveLength(4);
-    expect(asked.slice(2)).toEqual(split.test);
-    expect(asked).not.toContain("v0");
+    expect(asked).toHaveLength(5);
+    expect(asked.slice(2)).toEqual([...split.test, ...split.validation]);
   });
 
   it.each([
@@ -250,15 +248,96 @@ describe("runTrial on the CPU path", () => {
     expect(steps).toBe(3);
   });
 
+  it("trains a 3D network on patches of sparse slices", async () => {
+    const trial = trialOf({
+      networks: ["unet3d"],
+      patch3d: [8, 16, 16],
+      densities: [0.5],
+      volumeFractions: [1],
+      batchSize3d: 4,
+      learningRate: 0.01,
+      iterations: 80,
+    });
+    const result = await runTrial(trial, contextOf());
+    expect(result).toMatchObject({
+      trial: "unet3d-d0.5-v1-fixedInterval-none-r0",
+      status: "done",
+      annotatedSlices: 16,
+      collapsed: false,
+    });
+    // Predicting foreground everywhere scores 0.06.
+    expect(result.iou?.mean).toBeGreaterThan(0.25);
+  });
+
+  it.each(["unet2d", "unet3d"])(
+    "takes no notice with %s of what nobody annotated",
+    async (network) => {
+      const trial = trialOf({ networks: [network], patch3d: [8, 16, 16], iterations: 3 });
+      const expected = await runTrial(trial, contextOf());
+      const poisoned = phantoms();
+      for (const id of split.pool) {
+        const { mask } = caseOf(poisoned, id);
+        // Density 0.25 of 8 slices at a fixed interval: slices 2 and 6.
+        const size = mask.shape[1] * mask.shape[2];
+        for (const slice of [0, 1, 3, 4, 5, 7])
+          mask.classes.fill(1, slice * size, (slice + 1) * size);
+      }
+      const got = await runTrial(trial, contextOf(poisoned));
+      expect(got.finalLoss).toBe(expected.finalLoss);
+      expect(got.iou).toEqual(expected.iou);
+    },
+  );
+
+  it("trains on several classes and scores the one that is asked for", async () => {
+    const cases = phantoms();
+    for (const { mask } of cases.values()) {
+      // The lower half of the ball becomes class 2.
+      const half = 4 * mask.shape[1] * mask.shape[2];
+      for (let i = half; i < mask.classes.length; i++)
+        if (mask.classes[i] === 1) mask.classes[i] = 2;
+    }
+    const target = { names: ["upper", "lower"], scored: [2] };
+    const trial = trialOf({ densities: [0.5], volumeFractions: [1], iterations: 60 });
+    const { iou, status } = await runTrial(trial, contextOf(cases, { target }));
+    expect(status).toBe("done");
+    expect(iou?.classes?.map(({ name }) => name)).toEqual(["upper", "lower"]);
+    expect(iou?.mean).toBeCloseTo(iou?.classes?.[1]?.mean ?? Number.NaN, 12);
+    expect(iou?.perCase[0]?.classes).toHaveLength(2);
+  });
+
+  it("is marked as collapsed when it finds no foreground in any validation case", async () => {
+    const cases = phantoms();
+    for (const id of split.pool) caseOf(cases, id).mask.classes.fill(0);
+    const trial = trialOf({
+      recipe: { loss: { kind: "crossEntropy" } },
+      learningRate: 0.02,
+      iterations: 60,
+    });
+    const result = await runTrial(trial, contextOf(cases));
+    expect(result).toMatchObject({ status: "done", collapsed: true, iou: { mean: 0 } });
+    const alone = { split: { ...split, validation: [] } };
+    expect((await runTrial(trial, contextOf(cases, alone))).collapsed).toBe(true);
+  });
+
   it("is timed by a calibration", async () => {
     const { training } = trialOf();
-    const what = { network: "unet2d", training, slice: [14, 16] } as const;
+    const what = { network: "unet2d", training, classes: 2, shape: [8, 14, 16] } as const;
     const speed = await calibrate(engine, what, { signal: neverStopped, gate: openGate });
     expect(speed.secondsPerStep).toBeGreaterThan(0);
     expect(speed.secondsPerSlice).toBeGreaterThan(0);
     expect(speed.secondsPerStart).toBeGreaterThanOrEqual(0);
   });
 });
+
+/** Spoils every mask that was not selected, and the image of a volume that was not chosen. */
+function poison({ image, mask }: Case, selected: readonly number[] | undefined): void {
+  const size = mask.shape[1] * mask.shape[2];
+  for (let slice = 0; slice < mask.shape[0]; slice++) {
+    if (selected?.includes(slice)) continue;
+    mask.classes.fill(slice % 2, slice * size, (slice + 1) * size);
+  }
+  if (!selected) image.voxels.fill(Number.NaN);
+}
 
 function caseOf(cases: Map<string, Case>, id: string): Case {
   const found = cases.get(id);

@@ -1,24 +1,26 @@
 import type { Gate, StopSignal } from "#core/context.ts";
 import { overlapOf } from "#core/evaluation/overlap.ts";
 import { slicesPerVolume } from "#core/experiment/budget.ts";
+import { networkDimensions } from "#core/experiment/methods.ts";
+import { patchSizeOf } from "#core/experiment/patchSize.ts";
 import { chooseVolumes, type Split } from "#core/experiment/split.ts";
 import type { Trial } from "#core/experiment/trial.ts";
 import { seededRandom } from "#core/random.ts";
 import type { TrialProgress } from "#core/results/progress.ts";
 import type { TrialResult } from "#core/results/result.ts";
+import type { ScoredTarget } from "#core/results/score.ts";
 import { annotate, type Example } from "#core/selection/annotate.ts";
 import type { Shape3 } from "#core/volume/grid.ts";
-import type { Case } from "#core/volume/volume.ts";
+import type { Case, Mask } from "#core/volume/volume.ts";
 import type { Engine } from "../engine.ts";
-import { predictMask } from "../inference/predictMask.ts";
-import { patchSizeOf } from "../training/patchSize.ts";
+import { predictCase } from "../inference/predictCase.ts";
 import { type Trained, trainNetwork } from "../training/trainNetwork.ts";
 import { interpolators, networks, strategies } from "./methods.ts";
-import { classes, trainingRecipes } from "./recipes.ts";
+import { lossOf, optimiserOf } from "./recipes.ts";
 import { TrialRecord } from "./trialRecord.ts";
 import { WorkClock } from "./workClock.ts";
 
-/** Prepared cases by id: intensities normalised, mask 0 or 1 for the target. */
+/** Prepared cases by id: intensities normalised, masks of the target's classes. */
 export interface CaseSource {
   /** Known before voxels are read. */
   shapeOf(id: string): Shape3;
@@ -30,6 +32,8 @@ export interface TrialContext {
   readonly engine: Engine;
   readonly cases: CaseSource;
   readonly split: Split;
+  /** What the masks of the cases show. */
+  readonly target: ScoredTarget;
   /** `experimentFingerprint`, recorded in the result. */
   readonly experiment: string;
   readonly signal: StopSignal;
@@ -44,13 +48,13 @@ export interface TrialContext {
  * @throws whatever `signal.throwIfAborted` throws when it was stopped, nothing else
  */
 export async function runTrial(trial: Trial, context: TrialContext): Promise<TrialResult> {
-  const { engine, cases, split, signal, report } = context;
+  const { engine, cases, split, target, signal, report } = context;
   const clock = new WorkClock(context.gate);
   const { gate } = clock;
   const { configuration, training } = trial;
   const { volumeFraction, density } = configuration;
   const random = seededRandom(trial.seed);
-  const record = new TrialRecord(trial, context, clock);
+  const record = new TrialRecord(trial, target, context, clock);
   let trained: Trained | undefined;
   try {
     const chosen = chooseVolumes(split.pool, volumeFraction, random.fork("volumes"));
@@ -71,40 +75,51 @@ export async function runTrial(trial: Trial, context: TrialContext): Promise<Tri
       gate,
     });
 
-    const { network, multiple } = networks[configuration.network](training.networkSize);
+    const classes = target.names.length + 1;
+    const { network, multiple } = networks[configuration.network](training.networkSize, classes);
     const allIds = [...split.pool, ...split.validation, ...split.test];
     const patch = patchSizeOf(
       training.patch,
+      networkDimensions[configuration.network],
       allIds.map((id) => cases.shapeOf(id)),
     );
-    const { batchSize, learningRate, iterations: steps } = training;
-    const recipe = { ...trainingRecipes[configuration.network], network, classes };
+    const { batchSize, learningRate, iterations: steps, recipe } = training;
+    const { schedule, sampling } = recipe;
+    const method = { schedule, sampling, loss: lossOf(recipe), optimiser: optimiserOf(recipe) };
     trained = await trainNetwork(
       engine,
-      { ...recipe, batchSize, learningRate, steps, patch },
+      { ...method, network, classes, batchSize, learningRate, steps, patch },
       examples,
       { random, signal, gate, report },
     );
 
-    const { model } = trained;
+    const prediction = { model: trained.model, classes, patch, multiple, signal, gate };
+    let foundForeground = false;
     for (const [index, id] of split.test.entries()) {
       const { image, mask } = await cases.caseOf(id);
-      const predicted = await predictMask(image, {
-        model,
-        classes,
-        patch,
-        multiple,
-        signal,
-        gate,
-      });
-      record.scored(id, overlapOf(predicted, mask));
+      const predicted = await predictCase(image, prediction);
+      foundForeground ||= hasForeground(predicted);
+      record.scored(
+        id,
+        target.names.map((_, at) => overlapOf(predicted, mask, at + 1)),
+      );
       report({ phase: "evaluate", step: index + 1, steps: split.test.length });
     }
-    return record.done(trained);
+    if (split.validation.length > 0) foundForeground = false;
+    for (const id of split.validation) {
+      if (foundForeground) break;
+      const { image } = await cases.caseOf(id);
+      foundForeground = hasForeground(await predictCase(image, prediction));
+    }
+    return record.done(trained, !foundForeground);
   } catch (error) {
     signal.throwIfAborted();
     return record.failed(error);
   } finally {
     trained?.model.dispose();
   }
+}
+
+function hasForeground({ classes }: Mask): boolean {
+  return classes.some((one) => one > 0);
 }

@@ -1,6 +1,7 @@
-import { iouOf, type Overlap, pooled } from "#core/evaluation/overlap.ts";
+import type { Overlap } from "#core/evaluation/overlap.ts";
 import type { Trial } from "#core/experiment/trial.ts";
 import type { TrialResult } from "#core/results/result.ts";
+import { caseScoreOf, type ScoredTarget, trialScoreOf } from "#core/results/score.ts";
 import { type Circumstances, failedResult, trialResult } from "#core/results/trialResult.ts";
 import type { Example } from "#core/selection/annotate.ts";
 import type { Engine } from "../engine.ts";
@@ -21,13 +22,15 @@ export class TrialRecord {
   readonly #clock: WorkClock;
   readonly #trial: Trial;
   readonly #origin: Origin;
+  readonly #target: ScoredTarget;
   readonly #perCase: CaseScore[] = [];
   #volumes: number | null = null;
   #annotatedSlices: number | null = null;
 
-  constructor(trial: Trial, origin: Origin, clock: WorkClock) {
+  constructor(trial: Trial, target: ScoredTarget, origin: Origin, clock: WorkClock) {
     this.#clock = clock;
     this.#trial = trial;
+    this.#target = target;
     this.#origin = origin;
   }
 
@@ -36,22 +39,20 @@ export class TrialRecord {
     this.#annotatedSlices = examples.reduce((sum, one) => sum + one.annotated.length, 0);
   }
 
-  scored(id: string, overlap: Overlap): void {
-    this.#perCase.push({ case: id, ...overlap, iou: iouOf(overlap) });
+  /** @param overlaps - of class 1, 2, .. */
+  scored(id: string, overlaps: readonly Overlap[]): void {
+    this.#perCase.push(caseScoreOf(id, overlaps, this.#target));
   }
 
-  done({ losses, secondsPerStep }: Trained): TrialResult {
-    const defined = this.#perCase.flatMap(({ iou }) => (iou === null ? [] : [iou]));
-    const iou = {
-      mean: defined.length === 0 ? null : mean(defined),
-      pooled: iouOf(pooled(this.#perCase)),
-      perCase: this.#perCase,
-    };
+  /** @param collapsed - no foreground was predicted on any validation case */
+  done({ losses, secondsPerStep }: Trained, collapsed: boolean): TrialResult {
+    const iou = trialScoreOf(this.#perCase, this.#target);
     const lastTenth = losses.slice(-Math.max(1, Math.ceil(losses.length / 10)));
     return trialResult(this.#trial, this.#circumstances(), {
       status: "done",
       error: null,
       iou,
+      collapsed,
       finalLoss: mean(lastTenth),
       secondsPerStep,
     });

@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { useDeferredValue, useMemo } from "react";
 import { type Cohort, isUsable } from "#core/cohort/cohort.ts";
+import { singleTarget, targetLabels } from "#core/experiment/target.ts";
 import { useActions, useApp } from "../../PageContext.tsx";
 import { isRunActive, labelsOf } from "../../store/selectors.ts";
 import { formatPlural } from "../../ui/format.ts";
@@ -80,9 +81,9 @@ function CohortPanels({ cohort }: { cohort: Cohort }) {
         <div className="column">
           <TargetLabels
             labels={labels}
-            selected={experiment.target.labels}
+            selected={targetLabels(experiment.target)}
             disabled={isRunning}
-            onChange={(targets) => editExperiment({ target: { labels: targets } })}
+            onChange={(targets) => editExperiment({ target: singleTarget(targets) })}
           />
           {source === "sample" ? <SampleCredit /> : null}
         </div>

@@ -1,5 +1,7 @@
 import { Button, Group, Radio } from "@mantine/core";
 import type { DeviceChoice, DeviceOption } from "#core/experiment/device.ts";
+import { type NetworkName, networkLabels } from "#core/experiment/methods.ts";
+import type { DeviceSpeed } from "#core/results/progress.ts";
 import type { DeviceSlice } from "../../store/state.ts";
 import { Facts } from "../../ui/Facts.tsx";
 import { Panel } from "../../ui/Panel.tsx";
@@ -72,7 +74,7 @@ export function DeviceCard(props: DeviceCardProps) {
               ))}
             </ul>
           ) : null}
-          <Speed device={device} />
+          <Speeds device={device} />
         </div>
       </div>
     </Panel>
@@ -90,8 +92,9 @@ function OptionStatus({ option }: { option: DeviceOption }) {
   );
 }
 
-function Speed({ device: { speed, calibrating } }: { device: DeviceSlice }) {
-  if (!speed) {
+function Speeds({ device: { speeds, calibrating } }: { device: DeviceSlice }) {
+  const measured = Object.entries(speeds ?? {}) as [NetworkName, DeviceSpeed][];
+  if (measured.length === 0) {
     return (
       <p className="soft" style={{ margin: 0 }}>
         {calibrating ? "Measuring this device." : "Not measured yet for this network and patch."} A{" "}
@@ -100,13 +103,16 @@ function Speed({ device: { speed, calibrating } }: { device: DeviceSlice }) {
     );
   }
   const millis = (seconds: number) => `${(seconds * 1000).toPrecision(3)} ms`;
-  return (
-    <Facts
-      facts={[
-        { key: "step", name: "Training step", value: millis(speed.secondsPerStep) },
-        { key: "slice", name: "Predicted slice", value: millis(speed.secondsPerSlice) },
-        { key: "start", name: "Model start", value: millis(speed.secondsPerStart) },
-      ]}
-    />
-  );
+  return measured.map(([network, speed]) => (
+    <div key={network}>
+      {measured.length > 1 ? <strong>{networkLabels[network]}</strong> : null}
+      <Facts
+        facts={[
+          { key: "step", name: "Training step", value: millis(speed.secondsPerStep) },
+          { key: "slice", name: "Predicted slice", value: millis(speed.secondsPerSlice) },
+          { key: "start", name: "Model start", value: millis(speed.secondsPerStart) },
+        ]}
+      />
+    </div>
+  ));
 }

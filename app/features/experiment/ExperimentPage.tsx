@@ -26,8 +26,8 @@ export function ExperimentPage() {
   const actions = useActions();
   useCalibration();
   const plan = useMemo(
-    () => (cohort ? planOf(experiment, cohort, device.speed) : null),
-    [experiment, cohort, device.speed],
+    () => (cohort ? planOf(experiment, cohort, device.speeds ?? {}) : null),
+    [experiment, cohort, device.speeds],
   );
   const form = { experiment, disabled: isRunning, onChange: actions.editExperiment };
   const designProblem = useMemo(() => experimentProblem(experiment), [experiment]);

@@ -1,7 +1,7 @@
 import { Button, Chip, Input, TextInput } from "@mantine/core";
 import { type ReactNode, useId } from "react";
 import type { Experiment } from "#core/experiment/experiment.ts";
-import { interpolatorLabels, strategyLabels } from "#core/experiment/methods.ts";
+import { interpolatorLabels, networkLabels, strategyLabels } from "#core/experiment/methods.ts";
 import { formatFraction, formatPercent } from "../../ui/format.ts";
 import { NumberField } from "../../ui/NumberField.tsx";
 import { Panel } from "../../ui/Panel.tsx";
@@ -26,9 +26,9 @@ export function GridPanel({ experiment, disabled, onChange, onPaperGrid }: GridP
       note={
         <>
           Every <Term name="density">density</Term> with every{" "}
-          <Term name="volumeFraction">volume fraction</Term>, <Term name="strategy">strategy</Term>{" "}
-          and <Term name="interpolation">interpolation</Term> is one{" "}
-          <Term name="configuration">configuration</Term>.
+          <Term name="volumeFraction">volume fraction</Term>, network,{" "}
+          <Term name="strategy">strategy</Term> and <Term name="interpolation">interpolation</Term>{" "}
+          is one <Term name="configuration">configuration</Term>.
         </>
       }
       aside={
@@ -57,6 +57,13 @@ export function GridPanel({ experiment, disabled, onChange, onPaperGrid }: GridP
           format={formatFraction}
           disabled={disabled}
           onChange={(volumeFractions) => onChange({ volumeFractions })}
+        />
+        <MethodChips
+          label={<Term name="network">Networks</Term>}
+          labels={networkLabels}
+          chosen={experiment.networks}
+          disabled={disabled}
+          onChange={(networks) => onChange({ networks })}
         />
         <MethodChips
           label={<Term name="strategy">Strategies</Term>}

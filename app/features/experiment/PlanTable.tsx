@@ -12,7 +12,10 @@ interface PlanTableProps {
 }
 
 const columnsOf = ({ rows, isMeasuring }: PlanTableProps): Column<ConfigurationPlan>[] => [
-  ...configurationColumns(["density", "volumeFraction", "strategy", "interpolator"], rows),
+  ...configurationColumns(
+    ["network", "density", "volumeFraction", "strategy", "interpolator"],
+    rows,
+  ),
   {
     key: "volumes",
     head: "Volumes",

@@ -1,6 +1,6 @@
 import { Button, Checkbox, Group, NativeSelect } from "@mantine/core";
-import { type Experiment, networkSizes } from "#core/experiment/experiment.ts";
-import { networkLabels } from "#core/experiment/methods.ts";
+import { networkSizes } from "#core/experiment/experiment.ts";
+import { networkDimensions } from "#core/experiment/methods.ts";
 import { type PresetName, presetLabels, presets } from "#core/experiment/presets.ts";
 import { NumberField } from "../../ui/NumberField.tsx";
 import { Panel } from "../../ui/Panel.tsx";
@@ -13,6 +13,8 @@ interface TrainingPanelProps extends FormProps {
 
 /** How every trial trains. */
 export function TrainingPanel({ experiment, disabled, onChange, onPreset }: TrainingPanelProps) {
+  const dimensions = experiment.networks.map((network) => networkDimensions[network]);
+  const [has2d, has3d] = [dimensions.includes(2), dimensions.includes(3)];
   return (
     <Panel
       title="How each trial trains"
@@ -20,15 +22,6 @@ export function TrainingPanel({ experiment, disabled, onChange, onPreset }: Trai
     >
       <div className="column" style={{ gap: "0.875rem" }}>
         <div className="fields">
-          <NativeSelect
-            label="Network"
-            value={experiment.network}
-            disabled={disabled}
-            data={Object.entries(networkLabels).map(([value, label]) => ({ value, label }))}
-            onChange={({ currentTarget: { value } }) =>
-              isNetwork(value) && onChange({ network: value })
-            }
-          />
           <NativeSelect
             label="Network size"
             value={experiment.networkSize}
@@ -48,14 +41,26 @@ export function TrainingPanel({ experiment, disabled, onChange, onPreset }: Trai
             disabled={disabled}
             onChange={(iterations) => onChange({ iterations })}
           />
-          <NumberField
-            label="Batch size"
-            min={1}
-            max={256}
-            value={experiment.batchSize}
-            disabled={disabled}
-            onChange={(batchSize) => onChange({ batchSize })}
-          />
+          {has2d ? (
+            <NumberField
+              label="Batch size"
+              min={1}
+              max={256}
+              value={experiment.batchSize}
+              disabled={disabled}
+              onChange={(batchSize) => onChange({ batchSize })}
+            />
+          ) : null}
+          {has3d ? (
+            <NumberField
+              label="Batch size, 3D"
+              min={1}
+              max={256}
+              value={experiment.batchSize3d}
+              disabled={disabled}
+              onChange={(batchSize3d) => onChange({ batchSize3d })}
+            />
+          ) : null}
           <NumberField
             label="Learning rate"
             min={0.000001}
@@ -67,14 +72,11 @@ export function TrainingPanel({ experiment, disabled, onChange, onPreset }: Trai
             onChange={(learningRate) => onChange({ learningRate })}
           />
         </div>
-        <PatchFields experiment={experiment} disabled={disabled} onChange={onChange} />
+        {has2d ? <SlicePatchFields {...{ experiment, disabled, onChange }} /> : null}
+        {has3d ? <VolumePatchFields {...{ experiment, disabled, onChange }} /> : null}
       </div>
     </Panel>
   );
-}
-
-function isNetwork(value: string): value is Experiment["network"] {
-  return value in networkLabels;
 }
 
 function Presets(props: Pick<TrainingPanelProps, "experiment" | "disabled" | "onPreset">) {
@@ -108,43 +110,89 @@ function Presets(props: Pick<TrainingPanelProps, "experiment" | "disabled" | "on
   );
 }
 
-function PatchFields({ experiment, disabled, onChange }: FormProps) {
-  const { patch } = experiment;
-  const [height, width] = patch === "auto" ? [64, 64] : patch;
+function SlicePatchFields({ experiment: { patch }, disabled, onChange }: FormProps) {
+  const sides = patch === "auto" ? [64, 64] : patch;
+  const change = (next: readonly number[]) => onChange({ patch: [next[0] ?? 64, next[1] ?? 64] });
+  return (
+    <PatchFields
+      of="Patch"
+      unit="pixels"
+      sides={[
+        ["height", sides[0] ?? 64],
+        ["width", sides[1] ?? 64],
+      ]}
+      max={1024}
+      isAuto={patch === "auto"}
+      disabled={disabled}
+      onAuto={() => onChange({ patch: "auto" })}
+      onChange={change}
+    />
+  );
+}
+
+function VolumePatchFields({ experiment: { patch3d }, disabled, onChange }: FormProps) {
+  const sides = patch3d === "auto" ? [32, 48, 48] : patch3d;
+  return (
+    <PatchFields
+      of="3D patch"
+      unit="voxels"
+      sides={[
+        ["depth", sides[0] ?? 32],
+        ["height", sides[1] ?? 48],
+        ["width", sides[2] ?? 48],
+      ]}
+      max={512}
+      isAuto={patch3d === "auto"}
+      disabled={disabled}
+      onAuto={() => onChange({ patch3d: "auto" })}
+      onChange={([depth = 32, height = 48, width = 48]) =>
+        onChange({ patch3d: [depth, height, width] })
+      }
+    />
+  );
+}
+
+interface PatchFieldsProps {
+  readonly of: "Patch" | "3D patch";
+  readonly unit: string;
+  readonly sides: readonly (readonly [name: string, size: number])[];
+  readonly max: number;
+  readonly isAuto: boolean;
+  readonly disabled: boolean;
+  readonly onAuto: () => void;
+  readonly onChange: (sizes: readonly number[]) => void;
+}
+
+/** Whether the patch is chosen automatically, and its sides when it is not. */
+function PatchFields(props: PatchFieldsProps) {
+  const { of, unit, sides, max, isAuto, disabled, onAuto, onChange } = props;
+  const sizes = sides.map(([, size]) => size);
   return (
     <div>
       <Group gap="sm" align="center">
         <Checkbox
           size="sm"
-          label="Patch size chosen automatically"
-          checked={patch === "auto"}
+          label={`${of} size chosen automatically`}
+          checked={isAuto}
           disabled={disabled}
-          onChange={({ currentTarget: { checked } }) =>
-            onChange({ patch: checked ? "auto" : [height, width] })
-          }
+          onChange={({ currentTarget: { checked } }) => (checked ? onAuto() : onChange(sizes))}
         />
         <Term name="patch">What is a patch?</Term>
       </Group>
-      {patch === "auto" ? null : (
+      {isAuto ? null : (
         <div className="fields" style={{ marginTop: "0.5rem" }}>
-          <NumberField
-            label="Patch height, pixels"
-            min={8}
-            max={1024}
-            step={16}
-            value={height}
-            disabled={disabled}
-            onChange={(next) => onChange({ patch: [next, width] })}
-          />
-          <NumberField
-            label="Patch width, pixels"
-            min={8}
-            max={1024}
-            step={16}
-            value={width}
-            disabled={disabled}
-            onChange={(next) => onChange({ patch: [height, next] })}
-          />
+          {sides.map(([name, size], index) => (
+            <NumberField
+              key={name}
+              label={`${of} ${name}, ${unit}`}
+              min={8}
+              max={max}
+              step={16}
+              value={size}
+              disabled={disabled}
+              onChange={(next) => onChange(sizes.with(index, next))}
+            />
+          ))}
         </div>
       )}
     </div>

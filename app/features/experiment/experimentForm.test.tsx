@@ -142,7 +142,7 @@ describe("the plan", () => {
   const experiment = { ...start, split: { test: 0.2, validation: 0, seed: 1 } };
 
   it("lists volumes, slices and budget of every configuration, and no time yet", () => {
-    const plan = planOf(experiment, cohort, null);
+    const plan = planOf(experiment, cohort, {});
     render(
       <MantineProvider env="test">
         <PlanTable rows={plan.configurations} isMeasuring />
@@ -161,7 +161,7 @@ describe("the plan", () => {
   it("names the interpolation of a configuration once one interpolates", () => {
     const densities = [0.4];
     const both = { ...experiment, densities, interpolators: ["none", "signedDistance"] as const };
-    const plan = planOf({ ...both, interpolators: [...both.interpolators] }, cohort, null);
+    const plan = planOf({ ...both, interpolators: [...both.interpolators] }, cohort, {});
     render(
       <MantineProvider env="test">
         <PlanTable rows={plan.configurations} isMeasuring />
@@ -176,11 +176,11 @@ describe("the plan", () => {
     ["A run is under way", { isRunning: true }],
     ["Not yet: give the experiment a name", { designProblem: "give the experiment a name" }],
     ["Measuring the device", { isCalibrating: true }],
-    ["Solve the problems", { plan: planOf({ ...experiment, densities: [0.001] }, cohort, null) }],
-    ["Choose at least one", { plan: planOf({ ...experiment, densities: [] }, cohort, null) }],
+    ["Solve the problems", { plan: planOf({ ...experiment, densities: [0.001] }, cohort, {}) }],
+    ["Choose at least one", { plan: planOf({ ...experiment, densities: [] }, cohort, {}) }],
   ])("cannot start: %s", (reason, change) => {
     const free = { designProblem: null, isReading: false, isRunning: false, isCalibrating: false };
-    const state = { plan: planOf(experiment, cohort, null), ...free, ...change };
+    const state = { plan: planOf(experiment, cohort, {}), ...free, ...change };
     render(
       <MantineProvider env="test">
         <StartBar state={state} onStart={() => {}} />
@@ -193,7 +193,7 @@ describe("the plan", () => {
   it("starts, and says how long it will take", () => {
     let started = 0;
     const speed = { secondsPerStep: 0.1, secondsPerSlice: 0.01, secondsPerStart: 1 };
-    const plan = planOf(experiment, cohort, speed);
+    const plan = planOf(experiment, cohort, { unet2d: speed });
     const state = {
       plan,
       designProblem: null,

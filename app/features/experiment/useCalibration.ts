@@ -17,7 +17,7 @@ export function useCalibration(): void {
       state.cohort !== null &&
       state.reading === null &&
       state.device.report !== null &&
-      state.device.speed === null &&
+      state.device.speeds === null &&
       !state.device.calibrating &&
       !isRunActive(state),
   );

@@ -52,7 +52,10 @@ export function CurveTable({ lines }: { lines: readonly NamedLine[] }) {
   const points = useMemo(() => lines.flatMap((line) => line.points), [lines]);
   const columns = useMemo(
     () => [
-      ...configurationColumns(["volumeFraction", "strategy", "interpolator", "density"], points),
+      ...configurationColumns(
+        ["network", "volumeFraction", "strategy", "interpolator", "density"],
+        points,
+      ),
       ...scoreColumns,
     ],
     [points],

@@ -70,7 +70,10 @@ const trialColumns: Column<TrialResult>[] = [
 export function TrialsTable({ results }: { results: readonly TrialResult[] }) {
   const columns = useMemo(
     () => [
-      ...configurationColumns(["density", "volumeFraction", "strategy", "interpolator"], results),
+      ...configurationColumns(
+        ["network", "density", "volumeFraction", "strategy", "interpolator"],
+        results,
+      ),
       ...trialColumns,
     ],
     [results],
