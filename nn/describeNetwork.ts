@@ -1,5 +1,7 @@
 import { PlannerError } from "#core/errors.ts";
-import type { ConvOptions, Network, Ops } from "./ops.ts";
+import { convExtent, requireWindow } from "./convWindow.ts";
+import { tokenShapes } from "./describeTokens.ts";
+import type { Network, Ops } from "./ops.ts";
 
 /** What a network is on inputs of one shape, known without a device. */
 export interface Description {
@@ -61,15 +63,17 @@ function shapeReader() {
     return shape;
   };
 
+  const tokens = tokenShapes({ use, made, count: (more) => (macs += more), fanIn });
   const ops: Ops<Shape> = {
+    ...tokens,
     conv: (x, name, options) => {
-      requireOdd(name, options);
-      const { out, size, stride = 1, bias = true } = options;
+      requireWindow(name, options);
+      const { out, size, bias = true } = options;
       const taps = size ** spatial(x).length;
       use(`${name}.kernel`, [...spatial(x).map(() => size), channelsOf(x), out]);
       if (bias) use(`${name}.bias`, [out]);
       fanIn.set(`${name}.kernel`, taps * channelsOf(x));
-      const shape = [batchOf(x), ...spatial(x).map((n) => Math.ceil(n / stride)), out];
+      const shape = [batchOf(x), ...spatial(x).map((n) => convExtent(n, options)), out];
       macs += sizeOf(shape) * taps * channelsOf(x);
       return made(shape);
     },
@@ -124,16 +128,6 @@ function shapeReader() {
     },
   };
   return { ops, read: () => ({ weights, fanIn, macs, activationBytes }) };
-}
-
-function requireOdd(name: string, { size, dilation = 1, stride = 1 }: ConvOptions): void {
-  const isWhole = [size, dilation, stride].every((n) => Number.isSafeInteger(n) && n >= 1);
-  if (isWhole && size % 2 === 1) return;
-  throw new PlannerError(
-    "argument",
-    `convolution ${name} must have an odd kernel and positive stride and dilation, ` +
-      `got size ${size}, stride ${stride}, dilation ${dilation}`,
-  );
 }
 
 const batchOf = (shape: Shape): number => shape[0] ?? 0;

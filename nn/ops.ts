@@ -6,12 +6,15 @@
  * of its input. Weights are named where they are used: `conv(x, "down0.a", ..)` owns
  * `down0.a.kernel` and `down0.a.bias`.
  */
-export interface Ops<T> {
+export interface Ops<T> extends TokenOps<T> {
   /**
    * Convolution, zero padded so that stride 1 keeps the size (PyTorch padding
    * `dilation * (size - 1) / 2`), with bias unless told otherwise.
    * `name.kernel` [size.., in, out], `name.bias` [out].
    * With a stride the output has ceil(n / stride) places per axis.
+   *
+   * A kernel of even size cuts the input into patches: its stride is its size, nothing is
+   * padded, and an axis has floor(n / size) places.
    */
   conv(x: T, name: string, options: ConvOptions): T;
   /**
@@ -39,10 +42,53 @@ export interface Ops<T> {
   concat(...parts: readonly T[]): T;
 }
 
+/**
+ * Ops that treat the places of a grid as tokens: in row-major order, so that nothing has to be
+ * done to go from a grid to tokens and back. A linear layer is a convolution of size 1.
+ */
+export interface TokenOps<T> {
+  /**
+   * Convolution of every channel by a kernel of its own, odd, zero padded, stride 1, with bias.
+   * `name.kernel` [size.., 1, channels], `name.bias` [channels].
+   */
+  depthwise(x: T, name: string, size: number): T;
+  /** x P(z <= x) of a standard normal z: the exact GELU. */
+  gelu(x: T): T;
+  /**
+   * Normalises the channels of each place to zero mean and unit variance (biased), then scales
+   * and shifts: `name.scale` [channels], `name.shift` [channels].
+   */
+  layerNorm(x: T, name: string, epsilon: number): T;
+  /** Channels in order, in parts of these counts. Nothing else may use `x`. */
+  split(x: T, channels: readonly number[]): T[];
+  /**
+   * Softmax attention over all places of a sample: `heads` groups of neighbouring channels,
+   * scores scaled by 1 / sqrt(channels / heads). Keys and values have the same places, which
+   * need not be those of the queries.
+   */
+  attention(query: T, key: T, value: T, heads: number): T;
+  /** Adds a learned vector to each place: `name.table` [..spatial, channels]. */
+  position(x: T, name: string): T;
+  /** Adds numbers that nothing learns: [..spatial, channels], row-major. */
+  addTable(x: T, values: Float32Array): T;
+  /**
+   * Places of x in the order that the step's list `index` says, as a grid of `places`. -1 in the
+   * list stands for the learned vector `token.vector` [channels].
+   */
+  pick(x: T, index: string, options: PickOptions): T;
+}
+
+export interface PickOptions {
+  /** Places of the result along its spatial axes; as many axes as x has. */
+  readonly places: readonly number[];
+  /** Name of the learned vector; without one no index may be -1. */
+  readonly token?: string;
+}
+
 export interface ConvOptions {
   /** Output channels. */
   readonly out: number;
-  /** Kernel size along every spatial axis, odd. */
+  /** Kernel size along every spatial axis: odd, or even and equal to the stride. */
   readonly size: number;
   readonly stride?: number;
   readonly dilation?: number;

@@ -1,15 +1,18 @@
 import { PlannerError } from "#core/errors.ts";
+import { type UnmaskedOf, visitToken } from "./differentiateTokens.ts";
 import {
   type Activation,
   type BackwardNode,
-  type Delivery,
   type ForwardNode,
   type Graph,
   type Mask,
+  readsOf,
   shapeOf,
   type Value,
   type ValueId,
+  weightsOf,
 } from "./graph.ts";
+import { isTokenNode } from "./tokenNodes.ts";
 
 /** A graph with its backward pass. */
 export interface DifferentiatedGraph extends Graph {
@@ -33,11 +36,7 @@ export function differentiate(graph: Graph): DifferentiatedGraph {
   return { ...graph, values: tape.values, backward: tape.nodes };
 }
 
-type Unmasked = BackwardNode extends infer N
-  ? N extends Delivery
-    ? Omit<N, keyof Delivery>
-    : never
-  : never;
+type Unmasked = UnmaskedOf<BackwardNode>;
 
 class Tape {
   readonly values: Value[];
@@ -46,18 +45,22 @@ class Tape {
   readonly #pending = new Map<ValueId, number>();
   readonly #activations = new Map<ValueId, number>();
   readonly #trainable = new Set<ValueId>();
+  readonly #parts = new Map<ValueId, NonNullable<Value["view"]>>();
 
   constructor(graph: Graph) {
     this.values = [...graph.values];
     for (const node of graph.nodes) {
-      const inputs = node.kind === "concat" ? node.parts : [node.x];
-      if ("kernel" in node || "scale" in node || inputs.some((x) => this.#trainable.has(x)))
+      const inputs = readsOf(node);
+      if (weightsOf(node).length > 0 || inputs.some((x) => this.#trainable.has(x)))
         this.#trainable.add(node.y);
+      const view = node.kind === "part" ? this.values[node.y]?.view : undefined;
+      if (view) this.#parts.set(node.y, view);
       for (const x of inputs) this.#pending.set(x, (this.#pending.get(x) ?? 0) + 1);
       if ("activation" in node && node.activation !== null && node.kind !== "activate")
         this.#activations.set(node.y, node.activation);
     }
     this.#pending.set(graph.output, (this.#pending.get(graph.output) ?? 0) + 1);
+    this.#requireWholes();
     const dx = this.#newGradient(graph.output);
     this.#gradients.set(graph.output, dx);
     this.nodes.push({ kind: "loss", x: graph.output, dx });
@@ -67,11 +70,19 @@ class Tape {
   visit(node: ForwardNode): void {
     const dy = this.#gradients.get(node.y);
     if (dy === undefined) {
-      if ("kernel" in node || "scale" in node)
+      if (node.kind === "part" && this.#trainable.has(node.x))
+        throw new PlannerError("argument", "every part of a split must be used, got one that is not");
+      const [weight] = weightsOf(node);
+      if (weight !== undefined)
         throw new PlannerError(
           "argument",
-          `every weight of a network must reach its output, got ${"kernel" in node ? node.kernel : node.scale} that does not`,
+          `every weight of a network must reach its output, got ${weight} that does not`,
         );
+      return;
+    }
+    if (isTokenNode(node)) {
+      if (node.kind === "part") this.#arriveFromPart(node.x);
+      else visitToken(node, dy, this);
       return;
     }
     switch (node.kind) {
@@ -79,35 +90,35 @@ class Tape {
         const { size, stride, dilation, kernel, bias, x } = node;
         const shared = { size, stride, dilation, kernel, bias, dy };
         this.nodes.push({ kind: "convWeightGradient", x, ...shared });
-        this.#deliver(x, { kind: "convInputGradient", ...shared });
+        this.deliver(x, { kind: "convInputGradient", ...shared });
         return;
       }
       case "convTransposed": {
         const { size, kernel, bias, x } = node;
         const shared = { size, kernel, bias, dy };
         this.nodes.push({ kind: "convTransposedWeightGradient", x, ...shared });
-        this.#deliver(x, { kind: "convTransposedInputGradient", ...shared });
+        this.deliver(x, { kind: "convTransposedInputGradient", ...shared });
         return;
       }
       case "norm": {
         const { x, statistics, scale, shift } = node;
         // Scale and shift need their gradient even where the input is the image itself.
-        this.#trainable.add(x);
-        this.#deliver(x, { kind: "normGradient", x, statistics, scale, shift, dy });
+        this.needGradient(x);
+        this.deliver(x, { kind: "normGradient", x, statistics, scale, shift, dy });
         return;
       }
       case "activate":
         this.nodes.push(this.#maskNode(dy, { y: node.y, slope: node.activation }));
-        this.#deliver(node.x, { kind: "pass", dy });
+        this.deliver(node.x, { kind: "pass", dy });
         return;
       case "maxPool":
-        this.#deliver(node.x, { kind: "maxPoolGradient", x: node.x, dy });
+        this.deliver(node.x, { kind: "maxPoolGradient", x: node.x, dy });
         return;
       case "upsample":
-        this.#deliver(node.x, { kind: "upsampleGradient", dy });
+        this.deliver(node.x, { kind: "upsampleGradient", dy });
         return;
       case "copy":
-        this.#deliver(node.x, { kind: "pass", dy });
+        this.deliver(node.x, { kind: "pass", dy });
         return;
       case "concat":
         this.#split(node.parts, dy);
@@ -124,7 +135,7 @@ class Tape {
       channel += shape.at(-1) ?? 0;
       if (!this.#trainable.has(part)) continue;
       if (this.#gradients.has(part)) {
-        this.#deliver(part, { kind: "pass", dy: view });
+        this.deliver(part, { kind: "pass", dy: view });
         continue;
       }
       this.#gradients.set(part, view);
@@ -132,7 +143,13 @@ class Tape {
     }
   }
 
-  #deliver(x: ValueId, node: Unmasked): void {
+  /** Gives `x` a gradient even where it depends on no weight. */
+  needGradient(x: ValueId): void {
+    this.#trainable.add(x);
+  }
+
+  /** Sends the gradient that `node` computes on to `x`. */
+  deliver(x: ValueId, node: Unmasked): void {
     if (!this.#trainable.has(x)) return;
     const known = this.#gradients.get(x);
     const dx = known ?? this.#newGradient(x);
@@ -163,7 +180,30 @@ class Tape {
     return { kind: "pass", dy: dx, dx, accumulate: false, mask };
   }
 
+  /** The gradient of a part is a view of the whole's: parts make up the whole. */
   #newGradient(of: ValueId): ValueId {
-    return this.values.push({ shape: shapeOf(this.values, of), gradientOf: of }) - 1;
+    const value = { shape: shapeOf(this.values, of), gradientOf: of };
+    const whole = this.#parts.get(of);
+    if (whole === undefined) return this.values.push(value) - 1;
+    const known = this.#gradients.get(whole.of);
+    const gradient = known ?? this.#newGradient(whole.of);
+    this.#gradients.set(whole.of, gradient);
+    return this.values.push({ ...value, view: { of: gradient, channel: whole.channel } }) - 1;
+  }
+
+  /** What was split has one gradient, which the gradients of its parts make up. */
+  #requireWholes(): void {
+    const parts = new Map<ValueId, number>();
+    for (const { of } of this.#parts.values()) parts.set(of, (parts.get(of) ?? 0) + 1);
+    for (const [whole, count] of parts)
+      if (this.#pending.get(whole) !== count)
+        throw new PlannerError(
+          "argument",
+          "what was split must be used by its parts alone, got another use",
+        );
+  }
+
+  #arriveFromPart(whole: ValueId): void {
+    if (this.#arrive(whole)) this.#maskInPlace(whole);
   }
 }

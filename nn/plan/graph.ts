@@ -1,5 +1,7 @@
-/** Number of a value in its graph: an index into `Graph.values`. */
-export type ValueId = number;
+import type { Delivery, Mask, ValueId } from "./delivery.ts";
+import type { TokenGradientNode, TokenNode } from "./tokenNodes.ts";
+
+export type { Delivery, Mask, ValueId };
 
 /** A tensor of a graph, channels-last: [batch, ..spatial, channels]. */
 export interface Value {
@@ -28,19 +30,6 @@ export interface ConvWeights {
 
 /** Slope below zero of the activation applied to a result (0: ReLU), null for none. */
 export type Activation = number | null;
-
-/** A gradient is multiplied by 1 where `y` > 0 and by `slope` elsewhere. */
-export interface Mask {
-  readonly y: ValueId;
-  readonly slope: number;
-}
-
-/** How a gradient reaches its value: added to what is there, then multiplied by the mask. */
-export interface Delivery {
-  readonly dx: ValueId;
-  readonly accumulate: boolean;
-  readonly mask: Mask | null;
-}
 
 /** Ops that compute a value from others; meanings as in `nn/ops.ts`. */
 export type ForwardNode =
@@ -73,7 +62,8 @@ export type ForwardNode =
   | { readonly kind: "upsample"; readonly x: ValueId; readonly y: ValueId }
   | { readonly kind: "copy"; readonly x: ValueId; readonly y: ValueId }
   /** Once concatenations are placed every part is a view of `y`: nothing is left to do. */
-  | { readonly kind: "concat"; readonly parts: readonly ValueId[]; readonly y: ValueId };
+  | { readonly kind: "concat"; readonly parts: readonly ValueId[]; readonly y: ValueId }
+  | TokenNode;
 
 /** Ops of the backward pass. `dy` is the gradient by the result before its activation. */
 export type BackwardNode =
@@ -113,7 +103,8 @@ export type BackwardNode =
   | ({ readonly kind: "maxPoolGradient"; readonly x: ValueId; readonly dy: ValueId } & Delivery)
   | ({ readonly kind: "upsampleGradient"; readonly dy: ValueId } & Delivery)
   /** `dy` as it is. With `dy` = `dx` (not accumulated) only the mask is applied, in place. */
-  | ({ readonly kind: "pass"; readonly dy: ValueId } & Delivery);
+  | ({ readonly kind: "pass"; readonly dy: ValueId } & Delivery)
+  | TokenGradientNode;
 
 export type PlanNode = ForwardNode | BackwardNode;
 
@@ -132,10 +123,12 @@ export function readsOf(node: PlanNode): ValueId[] {
   if (node.kind === "concat") return [...node.parts];
   const reads: ValueId[] = [];
   if ("x" in node) reads.push(node.x);
+  if ("key" in node) reads.push(node.key, node.value);
+  if ("result" in node) reads.push(node.result);
   if ("dy" in node) {
     reads.push(node.dy);
     if ("statistics" in node) reads.push(node.statistics);
-    if (node.kind !== "convWeightGradient" && node.kind !== "convTransposedWeightGradient") {
+    if ("dx" in node) {
       if (node.mask) reads.push(node.mask.y);
       if (node.accumulate) reads.push(node.dx);
     }
@@ -143,10 +136,22 @@ export function readsOf(node: PlanNode): ValueId[] {
   return reads;
 }
 
+/** Names of the weights a node of the forward pass owns. */
+export function weightsOf(node: ForwardNode): string[] {
+  const names: (string | null)[] = [];
+  if ("kernel" in node) names.push(node.kernel, node.bias);
+  if ("scale" in node) names.push(node.scale, node.shift);
+  if ("table" in node) names.push(node.table);
+  if ("token" in node) names.push(node.token);
+  return names.filter((name) => name !== null);
+}
+
 /** Values a node writes. */
 export function writesOf(node: PlanNode): ValueId[] {
-  if ("y" in node) return node.kind === "norm" ? [node.y, node.statistics] : [node.y];
-  return "dx" in node ? [node.dx] : [];
+  const writes: ValueId[] = "y" in node ? [node.y] : "dx" in node ? [node.dx] : [];
+  const fillsStatistics = "y" in node || node.kind === "attentionQueryGradient";
+  if ("statistics" in node && fillsStatistics) writes.push(node.statistics);
+  return writes;
 }
 
 /** The value that holds the storage of `id`, and where its channels start there. */

@@ -1,13 +1,8 @@
 import { PlannerError } from "#core/errors.ts";
+import { convExtent, requireWindow } from "../convWindow.ts";
 import type { ConvOptions, Network, Ops } from "../ops.ts";
-import {
-  elements,
-  type ForwardNode,
-  type Graph,
-  shapeOf,
-  type Value,
-  type ValueId,
-} from "./graph.ts";
+import { elements, type Graph, shapeOf, type ValueId } from "./graph.ts";
+import { TokenRecorder } from "./recordTokens.ts";
 
 /**
  * Runs a network over graph nodes: the graph says what would be computed, nothing is.
@@ -37,23 +32,14 @@ export function record(network: Network, input: readonly number[]): Graph {
 }
 
 /** Ops that note what they are asked for. */
-export class Recorder implements Ops<ValueId> {
-  readonly values: Value[] = [];
-  readonly nodes: ForwardNode[] = [];
-  readonly weights = new Map<string, readonly number[]>();
-
-  value(shape: readonly number[]): ValueId {
-    return this.values.push({ shape: [...shape] }) - 1;
-  }
-
+export class Recorder extends TokenRecorder implements Ops<ValueId> {
   conv(x: ValueId, name: string, options: ConvOptions): ValueId {
     const { out, size, stride = 1, dilation = 1, bias = true } = options;
-    if (size % 2 !== 1)
-      throw new PlannerError("argument", `size of convolution ${name} must be odd, got ${size}`);
-    const { batch, spatial, channels } = this.#parts(x);
-    this.#weight(`${name}.kernel`, [...spatial.map(() => size), channels, out]);
-    if (bias) this.#weight(`${name}.bias`, [out]);
-    const y = this.value([batch, ...spatial.map((n) => Math.ceil(n / stride)), out]);
+    requireWindow(name, options);
+    const { batch, spatial, channels } = this.parts(x);
+    this.weight(`${name}.kernel`, [...spatial.map(() => size), channels, out]);
+    if (bias) this.weight(`${name}.bias`, [out]);
+    const y = this.value([batch, ...spatial.map((n) => convExtent(n, options)), out]);
     const weights = { kernel: `${name}.kernel`, bias: bias ? `${name}.bias` : null };
     this.nodes.push({ kind: "conv", x, y, size, stride, dilation, ...weights, activation: null });
     return y;
@@ -61,9 +47,9 @@ export class Recorder implements Ops<ValueId> {
 
   convTransposed(x: ValueId, name: string, options: { out: number; size: number }): ValueId {
     const { out, size } = options;
-    const { batch, spatial, channels } = this.#parts(x);
-    this.#weight(`${name}.kernel`, [...spatial.map(() => size), channels, out]);
-    this.#weight(`${name}.bias`, [out]);
+    const { batch, spatial, channels } = this.parts(x);
+    this.weight(`${name}.kernel`, [...spatial.map(() => size), channels, out]);
+    this.weight(`${name}.bias`, [out]);
     const y = this.value([batch, ...spatial.map((n) => n * size), out]);
     const weights = { kernel: `${name}.kernel`, bias: `${name}.bias` };
     this.nodes.push({ kind: "convTransposed", x, y, size, ...weights, activation: null });
@@ -71,11 +57,11 @@ export class Recorder implements Ops<ValueId> {
   }
 
   norm(x: ValueId, name: string, _kind: "instance"): ValueId {
-    const { batch, channels } = this.#parts(x);
+    const { batch, channels } = this.parts(x);
     const scale = `${name}.scale`;
     const shift = `${name}.shift`;
-    this.#weight(scale, [channels]);
-    this.#weight(shift, [channels]);
+    this.weight(scale, [channels]);
+    this.weight(shift, [channels]);
     const y = this.value(shapeOf(this.values, x));
     const statistics = this.value([batch, 2, channels]);
     this.nodes.push({ kind: "norm", x, y, statistics, scale, shift, activation: null });
@@ -93,7 +79,7 @@ export class Recorder implements Ops<ValueId> {
   }
 
   maxPool(x: ValueId): ValueId {
-    const { batch, spatial, channels } = this.#parts(x);
+    const { batch, spatial, channels } = this.parts(x);
     if (spatial.some((n) => n < 2))
       throw new PlannerError(
         "argument",
@@ -105,8 +91,8 @@ export class Recorder implements Ops<ValueId> {
   }
 
   upsample(x: ValueId, like: ValueId): ValueId {
-    const { batch, channels } = this.#parts(x);
-    const y = this.value([batch, ...this.#parts(like).spatial, channels]);
+    const { batch, channels } = this.parts(x);
+    const y = this.value([batch, ...this.parts(like).spatial, channels]);
     this.nodes.push({ kind: "upsample", x, y });
     return y;
   }
@@ -126,14 +112,4 @@ export class Recorder implements Ops<ValueId> {
     return y;
   }
 
-  #parts(x: ValueId) {
-    const shape = shapeOf(this.values, x);
-    return { batch: shape[0] ?? 1, spatial: shape.slice(1, -1), channels: shape.at(-1) ?? 1 };
-  }
-
-  #weight(name: string, shape: readonly number[]): void {
-    if (this.weights.has(name))
-      throw new PlannerError("argument", `weight names must be unique, got ${name} twice`);
-    this.weights.set(name, shape);
-  }
 }
