@@ -3,12 +3,17 @@ import type { Network } from "./ops.ts";
 /** Values of every weight by name, row-major. */
 export type Weights = ReadonlyMap<string, Float32Array>;
 
+/** Lists of places that a step picks, by name (see `pick` in `ops.ts`): [batch, places]. */
+export type Indices = ReadonlyMap<string, Int32Array>;
+
 /** One batch of annotated slices or patches. */
 export interface Batch {
   /** [batch, ..spatial, channels], row-major. */
   readonly images: Float32Array;
   /** [batch, ..spatial]: class of each place, 255 where nobody annotated. */
   readonly classes: Uint8Array;
+  /** Of networks that pick places. */
+  readonly indices?: Indices;
 }
 
 /** How a model is trained; fixed for its life. */
@@ -95,19 +100,30 @@ export interface Model {
    * spec takes no part. No other call of the model may be under way.
    *
    * @param images - of the spec's `input`
+   * @param indices - of networks that pick places
    * @returns the loss before the update
    * @throws PlannerError as `step`
    */
-  stepTowards(images: Float32Array, objective: Objective, learningRate: number): Promise<number>;
+  stepTowards(
+    images: Float32Array,
+    objective: Objective,
+    learningRate: number,
+    indices?: Indices,
+  ): Promise<number>;
   /**
    * Logits of images of any size the network accepts.
    *
    * @param images - row-major
    * @param shape - [batch, ..spatial, channels]
+   * @param indices - of networks that pick places
    * @returns [batch, ..spatial, classes], row-major
    * @throws PlannerError "device" as `step`
    */
-  predict(images: Float32Array, shape: readonly number[]): Promise<Float32Array>;
+  predict(
+    images: Float32Array,
+    shape: readonly number[],
+    indices?: Indices,
+  ): Promise<Float32Array>;
   readWeights(): Promise<Weights>;
   /** As after the last step that was asked for. */
   readState(): Promise<TrainingState>;

@@ -1,6 +1,15 @@
 import { PlannerError } from "#core/errors.ts";
 import { describeNetwork } from "../describeNetwork.ts";
-import type { Batch, Model, ModelSpec, Objective, TrainingState, Weights } from "../engine.ts";
+import type {
+  Batch,
+  Indices,
+  Model,
+  ModelSpec,
+  Objective,
+  TrainingState,
+  Weights,
+} from "../engine.ts";
+import { requireIndex } from "../requireIndex.ts";
 import type { WasmMemory } from "../kernels/wasm/wasmKernels.ts";
 import { elements } from "../plan/graph.ts";
 import { type CpuPlan, planForward, planTraining, type TrainingPlan } from "./cpuPlan.ts";
@@ -59,11 +68,13 @@ export class CpuModel implements Model {
     images: Float32Array,
     objective: Objective,
     learningRate: number,
+    indices?: Indices,
   ): Promise<number> {
     requireLength("images", images, this.#spec.input);
     const plan = this.#training;
     this.#prepare(plan);
     this.#floats(plan.input.address, images.length).set(images);
+    this.#writeIndices(plan, indices);
     plan.forward();
     const shape = [...this.#spec.input.slice(0, -1), this.#spec.classes];
     const { loss, gradient } = objective(this.#floats(plan.output.address, elements(shape)));
@@ -94,11 +105,16 @@ export class CpuModel implements Model {
     return { loss, gradients: this.#weights.gradients() };
   }
 
-  async predict(images: Float32Array, shape: readonly number[]): Promise<Float32Array> {
+  async predict(
+    images: Float32Array,
+    shape: readonly number[],
+    indices?: Indices,
+  ): Promise<Float32Array> {
     const plan = this.#planOf(shape);
     requireLength("images", images, shape);
     this.#prepare(plan);
     this.#floats(plan.input.address, images.length).set(images);
+    this.#writeIndices(plan, indices);
     plan.forward();
     const { address, batch, size, channels } = plan.output;
     return this.#floats(address, batch * elements(size) * channels).slice();
@@ -127,7 +143,13 @@ export class CpuModel implements Model {
     this.#device = null;
   }
 
-  #forward({ images, classes }: Batch): number {
+  #writeIndices({ indices: planned }: CpuPlan, given: Indices | undefined): void {
+    const { buffer } = this.#alive().memory;
+    for (const [name, list] of planned)
+      new Int32Array(buffer, list.address, list.count).set(requireIndex(given, name, list));
+  }
+
+  #forward({ images, classes, indices }: Batch): number {
     const { input, classes: count } = this.#spec;
     requireLength("images", images, input);
     requireLength("classes", classes, input.slice(0, -1));
@@ -140,6 +162,7 @@ export class CpuModel implements Model {
     const plan = this.#training;
     this.#prepare(plan);
     this.#floats(plan.input.address, images.length).set(images);
+    this.#writeIndices(plan, indices);
     new Uint8Array(this.#alive().memory.buffer, plan.labels, classes.length).set(classes);
     plan.forward();
     return plan.loss();

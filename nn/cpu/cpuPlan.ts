@@ -33,11 +33,21 @@ export interface CpuPlan {
   readonly end: number;
   readonly input: TensorView;
   readonly output: TensorView;
+  /** Lists of places that each run needs first. */
+  readonly indices: ReadonlyMap<string, PlannedList>;
   /** Tables that must be in memory before the first call. */
   writeTables(buffer: ArrayBufferLike): void;
   forward(): void;
   /** Must not be used afterwards. */
   dispose(): void;
+}
+
+/** Room for a list of places. */
+export interface PlannedList {
+  readonly address: number;
+  readonly count: number;
+  /** Places there are to pick from. */
+  readonly from: number;
 }
 
 /** A plan that also trains. */
@@ -134,14 +144,27 @@ function compile(
     const pitch = shapeOf(graph.values, root).at(-1);
     return viewOf(shapeOf(graph.values, id), addressOf(root) + 4 * channel, pitch);
   };
+  const indices = new Map<string, PlannedList>();
   const addresses: Addresses = {
+    index: (name, count, from) => {
+      const known = indices.get(name);
+      if (known && known.count !== count)
+        throw new PlannerError(
+          "argument",
+          `list ${name} must have one length, got ${known.count} and ${count}`,
+        );
+      const address = known?.address ?? workspace.table(new Int32Array(count));
+      const list = { address, count, from: from ?? known?.from ?? 0 };
+      indices.set(name, list);
+      return list.address;
+    },
     ...{ workspace, rank: shape.length, view },
     weight: (name) => (name === null ? 0 : layout.weight(name)),
     gradient: (name) => (name === null ? 0 : layout.gradient(name)),
   };
   const calls = graph.nodes.flatMap((node) => forwardCall(node, addresses) ?? []);
   const plan = {
-    ...{ input: view(graph.input), output: view(graph.output) },
+    ...{ input: view(graph.input), output: view(graph.output), indices },
     writeTables: (buffer: ArrayBufferLike) => workspace.writeTables(buffer),
   };
   return { workspace, addresses, calls, plan };

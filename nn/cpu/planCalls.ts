@@ -23,7 +23,10 @@ import type { TensorView } from "../kernels/wasm/tensorView.ts";
 import { upsampleBackwardCall, upsampleForwardCall } from "../kernels/wasm/upsampleCalls.ts";
 import type { Call } from "../kernels/wasm/work.ts";
 import type { Workspace } from "../kernels/wasm/workspace.ts";
+import { zerosBefore } from "../convWindow.ts";
 import type { BackwardNode, ConvWindow, Delivery, ForwardNode, ValueId } from "../plan/graph.ts";
+import { isTokenGradient, isTokenNode, type TokenGradientNode } from "../plan/tokenNodes.ts";
+import { tokenCall, tokenGradientCalls } from "./tokenPlanCalls.ts";
 
 /** Where everything that a node names lies in memory. */
 export interface Addresses {
@@ -35,12 +38,15 @@ export interface Addresses {
   weight(name: string | null): number;
   /** Address of its gradient, 0 for none. */
   gradient(name: string | null): number;
+  /** Address of a step's list of `count` places, of `from`; null where that is known. */
+  index(name: string, count: number, from: number | null): number;
 }
 
 /** The call that computes a node's result; none where there is nothing to do. */
 export function forwardCall(node: ForwardNode, addresses: Addresses): Call | null {
   const { workspace, rank, view, weight } = addresses;
   if (node.kind === "concat") return null;
+  if (isTokenNode(node)) return tokenCall(node, addresses);
   const [x, y] = [view(node.x), view(node.y)];
   switch (node.kind) {
     case "conv":
@@ -68,10 +74,15 @@ export function forwardCall(node: ForwardNode, addresses: Addresses): Call | nul
 }
 
 type GradientNode = Exclude<BackwardNode, { kind: "loss" }>;
+type PlainDelivery = Exclude<Extract<GradientNode, Delivery>, TokenGradientNode>;
 
 /** The calls of a node of the backward pass; gradients of weights are added to. */
 export function backwardCalls(node: GradientNode, addresses: Addresses): Call[] {
   const { workspace, rank, view, gradient } = addresses;
+  if (isTokenGradient(node)) {
+    const calls = tokenGradientCalls(node, addresses);
+    return "dx" in node ? [...calls, ...maskCalls(node, addresses)] : calls;
+  }
   const dy = view(node.dy);
   switch (node.kind) {
     case "convWeightGradient":
@@ -89,7 +100,7 @@ export function backwardCalls(node: GradientNode, addresses: Addresses): Call[] 
   }
 }
 
-function deliveryCalls(node: Extract<GradientNode, Delivery>, addresses: Addresses): Call[] {
+function deliveryCalls(node: PlainDelivery, addresses: Addresses): Call[] {
   const { workspace, rank, view, weight, gradient } = addresses;
   const [dy, dx, accumulate] = [view(node.dy), view(node.dx), node.accumulate];
   switch (node.kind) {
@@ -125,7 +136,7 @@ function maskCalls({ dx, mask }: Delivery, { workspace, view }: Addresses): Call
 }
 
 function geometryOf({ size, stride, dilation }: ConvWindow, rank: number): ConvGeometry {
-  const before = ((size - 1) / 2) * dilation;
+  const before = zerosBefore(size, dilation);
   return {
     ...{ window: windowOf(rank, size), stride: windowOf(rank, stride) },
     ...{ dilation: windowOf(rank, dilation), before: [rank === 5 ? before : 0, before, before] },

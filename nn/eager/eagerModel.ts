@@ -1,7 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { PlannerError } from "#core/errors.ts";
 import { type Description, describeNetwork } from "../describeNetwork.ts";
-import type { Batch, Model, ModelSpec, Objective, TrainingState, Weights } from "../engine.ts";
+import type {
+  Batch,
+  Indices,
+  Model,
+  ModelSpec,
+  Objective,
+  TrainingState,
+  Weights,
+} from "../engine.ts";
 import { momentCount } from "../kernels/optimiser.reference.ts";
 import { disposeAll, type FlatState, flattened, unflattened, updated } from "./flatState.ts";
 import { guardedOps } from "./guardedOps.ts";
@@ -17,6 +25,7 @@ export type Runner = <R>(work: () => Promise<R>) => Promise<R>;
 interface Goal {
   readonly images: tf.Tensor;
   lossOf(output: tf.Tensor): tf.Scalar;
+  readonly indices: Indices | undefined;
 }
 
 /**
@@ -51,7 +60,7 @@ export class EagerModel implements Model {
         const target = targetOf(batch.classes, classes);
         const lossOf = (logits: tf.Tensor) =>
           maskedLoss(tf.reshape(logits, [-1, classes]), target, this.#spec.loss);
-        return { images: tf.tensor(batch.images, [...input]), lossOf };
+        return { images: tf.tensor(batch.images, [...input]), lossOf, indices: batch.indices };
       });
       const [value] = await loss.data();
       loss.dispose();
@@ -64,9 +73,10 @@ export class EagerModel implements Model {
     images: Float32Array,
     objective: Objective,
     learningRate: number,
+    indices?: Indices,
   ): Promise<number> {
     const { input, classes } = this.#spec;
-    const output = await this.predict(images, input);
+    const output = await this.predict(images, input, indices);
     const { loss, gradient } = objective(output);
     this.#finite(loss);
     const shape = [...input.slice(0, -1), classes];
@@ -75,7 +85,7 @@ export class EagerModel implements Model {
       const value = this.#update(learningRate, () => {
         const slope = tf.tensor(gradient, shape);
         const lossOf = (output: tf.Tensor): tf.Scalar => tf.sum(tf.mul(output, slope));
-        return { images: tf.tensor(images, [...input]), lossOf };
+        return { images: tf.tensor(images, [...input]), lossOf, indices };
       });
       await value.data();
       value.dispose();
@@ -91,7 +101,11 @@ export class EagerModel implements Model {
     );
   }
 
-  async predict(images: Float32Array, shape: readonly number[]): Promise<Float32Array> {
+  async predict(
+    images: Float32Array,
+    shape: readonly number[],
+    indices?: Indices,
+  ): Promise<Float32Array> {
     const { weights } = describeNetwork(this.#spec.network, shape);
     for (const [name, expected] of this.#description.weights) {
       if (`${weights.get(name)}` === `${expected}`) continue;
@@ -103,7 +117,9 @@ export class EagerModel implements Model {
     }
     requireLength("images", images, shape);
     return this.#run(async () => {
-      const logits = tf.tidy(() => this.#logits(tf.tensor(images, [...shape]), this.#parts()));
+      const logits = tf.tidy(() =>
+        this.#logits(tf.tensor(images, [...shape]), this.#parts(), indices),
+      );
       const values = await logits.data();
       logits.dispose();
       return values as Float32Array;
@@ -153,8 +169,8 @@ export class EagerModel implements Model {
     const { optimiser } = this.#spec;
     const before = this.#alive();
     const { loss, ...after } = tf.tidy(() => {
-      const { images, lossOf } = prepare();
-      const lossOfParts = (...parts: tf.Tensor[]) => lossOf(this.#logits(images, parts));
+      const { images, lossOf, indices } = prepare();
+      const lossOfParts = (...parts: tf.Tensor[]) => lossOf(this.#logits(images, parts, indices));
       const { value, grads } = tf.valueAndGrads(lossOfParts)(this.#parts());
       const gradient = tf.concat1d(grads.map((one) => tf.reshape(one, [-1])));
       const next = updated(before, gradient, optimiser, learningRate, this.#steps + 1);
@@ -174,10 +190,10 @@ export class EagerModel implements Model {
     return flat.map((part, index) => tf.reshape(part, [...(shapes[index] ?? [])]));
   }
 
-  #logits(images: tf.Tensor, parts: readonly tf.Tensor[]): tf.Tensor {
+  #logits(images: tf.Tensor, parts: readonly tf.Tensor[], indices?: Indices): tf.Tensor {
     const names = [...this.#description.weights.keys()];
     const weights = new Map(parts.map((part, index) => [names[index] ?? "", part]));
-    return this.#spec.network(guardedOps(weights), images);
+    return this.#spec.network(guardedOps(weights, indices), images);
   }
 
   #alive(): FlatState {

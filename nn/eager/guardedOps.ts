@@ -1,8 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { PlannerError } from "#core/errors.ts";
+import type { Indices } from "../engine.ts";
 import type { ConvOptions, Ops } from "../ops.ts";
 import { instanceNorm } from "./instanceNorm.ts";
 import { linearMatrix } from "./linearMatrix.ts";
+import { convolvePatches } from "./patches.ts";
+import { tokenOps } from "./tokenOps.ts";
 
 /**
  * The op vocabulary on TensorFlow.js tensors, with gradients that are right in 2D and 3D on
@@ -17,8 +20,12 @@ import { linearMatrix } from "./linearMatrix.ts";
  * ops. `guard.test.ts` watches over it.
  *
  * @param weights - by name, each in the shape the vocabulary says
+ * @param indices - the step's lists of places, by name
  */
-export function guardedOps(weights: ReadonlyMap<string, tf.Tensor>): Ops<tf.Tensor> {
+export function guardedOps(
+  weights: ReadonlyMap<string, tf.Tensor>,
+  indices?: Indices,
+): Ops<tf.Tensor> {
   const weight = (name: string): tf.Tensor => {
     const found = weights.get(name);
     if (found) return found;
@@ -28,6 +35,7 @@ export function guardedOps(weights: ReadonlyMap<string, tf.Tensor>): Ops<tf.Tens
     byChannel(x, (rows) => tf.add(rows, weight(`${name}.bias`)));
 
   return {
+    ...tokenOps(weight, indices),
     conv: (x, name, options) => {
       const convolved = convolve(x, weight(`${name}.kernel`), options);
       return options.bias === false ? convolved : withBias(convolved, name);
@@ -49,7 +57,8 @@ function byChannel(x: tf.Tensor, f: (rows: tf.Tensor) => tf.Tensor): tf.Tensor {
 }
 
 function convolve(x: tf.Tensor, kernel: tf.Tensor, options: ConvOptions): tf.Tensor {
-  const { stride = 1, dilation = 1 } = options;
+  const { size, stride = 1, dilation = 1 } = options;
+  if (size % 2 === 0) return convolvePatches(x, kernel, size);
   let spread = kernel;
   for (let axis = 0; dilation > 1 && axis < kernel.rank - 2; axis++) {
     spread = spreadOut(spread, axis, dilation);

@@ -31,6 +31,8 @@ import {
   type Value,
   type ValueId,
 } from "./graph.ts";
+import { runToken, runTokenGradient } from "./interpretTokens.ts";
+import { isTokenGradient, isTokenNode } from "./tokenNodes.ts";
 
 /**
  * Runs a graph in plain float64 loops: what it means, for any size, at no speed. Storage and
@@ -38,6 +40,8 @@ import {
  */
 export class Interpreter {
   readonly gradients = new Map<string, Float64Array>();
+  /** The step's lists of places, by name. */
+  readonly indices = new Map<string, Int32Array>();
   loss = Number.NaN;
   readonly #values: readonly Value[];
   readonly #graph: Pick<DifferentiatedGraph, "nodes" | "input" | "output">;
@@ -109,6 +113,10 @@ export class Interpreter {
 
   #run(node: ForwardNode): void {
     if (node.kind === "concat") return;
+    if (isTokenNode(node)) {
+      runToken(node, this.#memory());
+      return;
+    }
     const x = this.read(node.x);
     const shape = { x: this.#shape(node.x), y: this.#shape(node.y) };
     const finish = (y: Float64Array, activation: Activation) =>
@@ -156,6 +164,10 @@ export class Interpreter {
   }
 
   #runBack(node: Exclude<BackwardNode, { kind: "loss" }>): void {
+    if (isTokenGradient(node)) {
+      runTokenGradient(node, this.#memory());
+      return;
+    }
     const dy = this.read(node.dy);
     const dyShape = this.#shape(node.dy);
     switch (node.kind) {
@@ -217,6 +229,22 @@ export class Interpreter {
         this.#deliver(node, dy);
         return;
     }
+  }
+
+  #memory(): Parameters<typeof runToken>[1] {
+    return {
+      read: (id) => this.read(id),
+      write: (id, values) => this.write(id, values),
+      shape: (id) => this.#shape(id),
+      weight: (name) => this.#weight(name),
+      index: (name) => {
+        const index = this.indices.get(name);
+        if (!index) throw new RangeError(`indices must hold ${name}`);
+        return index;
+      },
+      gradient: (name, values) => this.#gradient(name, values),
+      deliver: (node, values) => this.#deliver(node, values),
+    };
   }
 
   #gradient(name: string, gradient: Float64Array): void {

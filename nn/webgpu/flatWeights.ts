@@ -64,6 +64,32 @@ export class FlatWeights {
     return range;
   }
 
+  /** Weights that have the channels of the values they meet: lines of these, then the bias. */
+  #placeChannelwise(
+    node: Extract<ForwardNode, { kind: "depthwise" | "position" | "pick" }>,
+    at: number,
+    graph: Graph,
+    layout: ChannelLayout,
+  ): WeightRange | null {
+    const name =
+      node.kind === "depthwise" ? node.kernel : node.kind === "position" ? node.table : node.token;
+    if (name === null) return null;
+    const { places, vec4s } = layout.of(node.x);
+    const lines = elements(graph.weights.get(name) ?? []) / places.length;
+    const second = at + lines * vec4s;
+    const range = { at, size: (node.kind === "depthwise" ? lines + 1 : lines) * vec4s, second };
+    this.ranges.set(name, range);
+    const indexOf = (first: number, count: number) =>
+      Int32Array.from(
+        { length: count * places.length },
+        (_, i) =>
+          (first + Math.floor(i / places.length) * vec4s) * 4 + (places[i % places.length] ?? 0),
+      );
+    this.#indices.set(name, indexOf(at, lines));
+    if (node.kind === "depthwise") this.#indices.set(node.bias, indexOf(second, 1));
+    return range;
+  }
+
   #place(
     node: ForwardNode,
     at: number,
@@ -71,7 +97,9 @@ export class FlatWeights {
     layout: ChannelLayout,
     fromImage: boolean,
   ): WeightRange | null {
-    if (node.kind === "norm") {
+    if (node.kind === "depthwise" || node.kind === "position" || node.kind === "pick")
+      return this.#placeChannelwise(node, at, graph, layout);
+    if (node.kind === "norm" || node.kind === "layerNorm") {
       const { places, vec4s } = layout.of(node.x);
       const range = { at, size: 2 * vec4s, second: at + vec4s };
       this.ranges.set(node.scale, range);

@@ -18,6 +18,7 @@ import {
 } from "../kernels/norm/norm.wgsl.ts";
 import { upsampleGradientKernel, upsampleKernel } from "../kernels/upsample/upsample.wgsl.ts";
 import { extents, type PlanNode, type ValueId } from "../plan/graph.ts";
+import { isTokenGradient, isTokenNode } from "../plan/tokenNodes.ts";
 import type { BlockPlace } from "./kernel.ts";
 import {
   lowerConv,
@@ -28,6 +29,7 @@ import {
   lowerConvWeightGradient,
 } from "./lowerConv.ts";
 import type { Lowering } from "./lowering.ts";
+import { lowerToken, lowerTokenGradient } from "./lowerTokens.ts";
 
 type Node<K extends PlanNode["kind"]> = Extract<PlanNode, { kind: K }>;
 
@@ -44,6 +46,14 @@ export function lowerNode(
   node: Exclude<PlanNode, { kind: "loss" }>,
   fromImage: boolean,
 ): void {
+  if (isTokenNode(node)) {
+    lowerToken(to, node);
+    return;
+  }
+  if (isTokenGradient(node)) {
+    lowerTokenGradient(to, node);
+    return;
+  }
   switch (node.kind) {
     case "conv":
       lowerConv(to, node, fromImage);

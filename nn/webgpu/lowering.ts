@@ -2,12 +2,14 @@ import type { Epilogue } from "../kernels/delivery.wgsl.ts";
 import {
   type Activation,
   type Delivery,
+  elements,
   extents,
   type ForwardNode,
   type Graph,
   shapeOf,
   type ValueId,
 } from "../plan/graph.ts";
+import { BehindImage } from "./behindImage.ts";
 import type { ChannelLayout, Strip } from "./channels.ts";
 import type { FlatWeights } from "./flatWeights.ts";
 import type { BlockPlace, Dispatch, Kernel, UniformValue } from "./kernel.ts";
@@ -20,6 +22,7 @@ type Uniforms = Record<string, UniformValue>;
 export class Lowering {
   readonly dispatches: Dispatch[] = [];
   readonly partials = new Partials();
+  readonly behindImage: BehindImage;
   readonly layout: ChannelLayout;
   readonly weights: FlatWeights;
   readonly tuning: Tuning;
@@ -28,6 +31,7 @@ export class Lowering {
 
   constructor(graph: Graph, layout: ChannelLayout, weights: FlatWeights, tuning: Tuning) {
     this.#graph = graph;
+    this.behindImage = new BehindImage(elements(shapeOf(graph.values, graph.input)));
     this.layout = layout;
     this.weights = weights;
     this.tuning = tuning;
@@ -60,6 +64,17 @@ export class Lowering {
     return this.shape(id)
       .slice(0, -1)
       .reduce((a, b) => a * b, 1);
+  }
+
+  /** Numbers of [places, channels] with the gaps that the channels of a value have. */
+  padded(id: ValueId, values: Float32Array): Float32Array {
+    const { places, vec4s } = this.layout.of(id);
+    const padded = new Float32Array((values.length / places.length) * vec4s * 4);
+    values.forEach((value, i) => {
+      const row = Math.floor(i / places.length);
+      padded[row * vec4s * 4 + (places[i % places.length] ?? 0)] = value;
+    });
+    return padded;
   }
 
   /** Uniforms that say where a value lies. */

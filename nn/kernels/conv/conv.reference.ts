@@ -1,3 +1,4 @@
+import { zerosBefore } from "../../convWindow.ts";
 import { eachPlace, layoutOf, type Triple, windowOf } from "../places.ts";
 
 /** Shapes and window of one convolution. */
@@ -12,7 +13,7 @@ export interface ConvShape {
 
 /**
  * Calls `visit` for every pair of input and output place that a tap of the window joins.
- * Output place o reads input place `o * stride + (tap - (size - 1) / 2) * dilation`.
+ * Output place o reads input place `o * stride + tap * dilation - zerosBefore`.
  */
 function eachTap(shape: ConvShape, visit: (xAt: number, yAt: number, tap: number) => void): void {
   const x = layoutOf(shape.x);
@@ -20,7 +21,8 @@ function eachTap(shape: ConvShape, visit: (xAt: number, yAt: number, tap: number
   const window = windowOf(shape.x.length, shape.size);
   const axisOf = (axis: 0 | 1 | 2) => (o: number, tap: number) =>
     o * (window[axis] === 1 && axis === 0 && shape.x.length === 4 ? 1 : shape.stride) +
-    (tap - (window[axis] - 1) / 2) * shape.dilation;
+    tap * shape.dilation -
+    (window[axis] === 1 ? 0 : zerosBefore(shape.size, shape.dilation));
   const [dOf, hOf, wOf] = [axisOf(0), axisOf(1), axisOf(2)];
   const inside = (i: number, n: number) => i >= 0 && i < n;
   for (let n = 0; n < y.batch; n++)

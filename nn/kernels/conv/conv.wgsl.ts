@@ -54,7 +54,7 @@ export function convKernel(variant: ConvVariant): Kernel {
   let h = row % u.tH;
   let d = (row / u.tH) % u.tD;
   let n = row / u.tH / u.tD;
-  let middle = (${size} - 1) / 2;
+  let middle = ${middleOf(size)};
 ${sums((p, c) => `  var a${p}_${c} = ${bias ? `weights[u32(u.bAt + co + ${c})]` : "vec4f()"};`)}
 ${rank === 5 ? `  for (var kd = 0; kd < ${size}; kd++) {\n${sourceAxis(variant, "d", "sD")}` : "  let kd = 0; let sd = 0;"}
   for (var kh = 0; kh < ${size}; kh++) {
@@ -80,6 +80,9 @@ ${lines(
     body,
   });
 }
+
+/** Taps in front of a place; none of a kernel of even size, which cuts into patches. */
+export const middleOf = (size: number | string): string => `(${size} - 1) / 2 * (${size} % 2)`;
 
 /** Source coordinate along depth or height for the loop's tap, or the next tap. */
 function sourceAxis({ direction, unitSize }: ConvVariant, axis: string, extent: string): string {

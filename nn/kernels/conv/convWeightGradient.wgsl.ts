@@ -1,4 +1,5 @@
 import { type Kernel, kernelOf, lines } from "../../webgpu/kernel.ts";
+import { middleOf } from "./conv.wgsl.ts";
 
 /** What a filter gradient shader is made for. */
 export interface ConvWeightGradientVariant {
@@ -35,7 +36,7 @@ export function convWeightGradientKernel(variant: ConvWeightGradientVariant): Ke
   let group = (thread / u.o4 / u.i4) % groups;
   let split = thread / u.o4 / u.i4 / groups;
   if (split >= u.splits) { return; }
-  let middle = (${size} - 1) / 2;
+  let middle = ${middleOf(size)};
   let tapRow = group * ${held} / ${size};
   let kh = tapRow % ${size} - middle;
   let kd = ${rank === 5 ? `tapRow / ${size} - middle` : "0"};

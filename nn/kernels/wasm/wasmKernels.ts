@@ -49,6 +49,22 @@ export interface WasmKernels {
   readonly affinityForward: Kernel;
   readonly affinityBackward: Kernel;
   readonly sgd: Kernel;
+  readonly attentionForward: Kernel;
+  readonly attentionKey: Kernel;
+  readonly attentionLines: Kernel;
+  readonly attentionQuery: Kernel;
+  readonly transposePlaces: Kernel;
+  readonly depthwise: Kernel;
+  readonly depthwiseFilter: Kernel;
+  readonly geluForward: Kernel;
+  readonly geluBackward: Kernel;
+  readonly layerNormForward: Kernel;
+  readonly layerNormInput: Kernel;
+  readonly layerNormWeights: Kernel;
+  readonly pick: Kernel;
+  readonly pickBack: Kernel;
+  readonly pickToken: Kernel;
+  readonly spreadPatches: Kernel;
   readonly lossAndGradient: (...parameters: number[]) => number;
   readonly firstFree: () => number;
 }

@@ -1,12 +1,17 @@
 export { affinityBackward, affinityForward } from "./affinity";
+export { attentionForward, attentionKey, attentionLines, attentionQuery, transposePlaces } from "./attention";
 export { convForward } from "./convForward";
 export { addFilter, convFilter } from "./convFilter";
+export { depthwise, depthwiseFilter } from "./depthwise";
+export { geluBackward, geluForward } from "./gelu";
+export { layerNormForward, layerNormInput, layerNormWeights } from "./layerNorm";
 export { lossAndGradient } from "./loss";
 export { maxPoolBackward, maxPoolForward } from "./maxPool";
 export { normBackward, normForward } from "./norm";
 export { packForward, packTransposed, padSample, sumPlaces, swapAxes } from "./packing";
 export { adamw, sgd } from "./optimisers";
 export { activation, addTo, clear, maskGradient } from "./pointwise";
+export { pick, pickBack, pickToken, spreadPatches } from "./picking";
 export { upsampleBackward, upsampleForward } from "./upsample";
 
 /** First address that the module itself does not use. */
