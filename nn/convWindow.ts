@@ -11,10 +11,7 @@ export function convExtent(extent: number, { size, stride = 1 }: ConvOptions): n
 }
 
 /** @throws PlannerError "argument" for a window the vocabulary does not have */
-export function requireWindow(
-  name: string,
-  { size, dilation = 1, stride = 1 }: ConvOptions,
-): void {
+export function requireWindow(name: string, { size, dilation = 1, stride = 1 }: ConvOptions): void {
   const isWhole = [size, dilation, stride].every((n) => Number.isSafeInteger(n) && n >= 1);
   if (isWhole && (size % 2 === 1 || (stride === size && dilation === 1))) return;
   throw new PlannerError(

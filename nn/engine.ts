@@ -119,11 +119,7 @@ export interface Model {
    * @returns [batch, ..spatial, classes], row-major
    * @throws PlannerError "device" as `step`
    */
-  predict(
-    images: Float32Array,
-    shape: readonly number[],
-    indices?: Indices,
-  ): Promise<Float32Array>;
+  predict(images: Float32Array, shape: readonly number[], indices?: Indices): Promise<Float32Array>;
   readWeights(): Promise<Weights>;
   /** As after the last step that was asked for. */
   readState(): Promise<TrainingState>;

@@ -9,9 +9,9 @@ import type {
   TrainingState,
   Weights,
 } from "../engine.ts";
-import { requireIndex } from "../requireIndex.ts";
 import type { WasmMemory } from "../kernels/wasm/wasmKernels.ts";
 import { elements } from "../plan/graph.ts";
+import { requireIndex } from "../requireIndex.ts";
 import { type CpuPlan, planForward, planTraining, type TrainingPlan } from "./cpuPlan.ts";
 import { CpuWeights } from "./cpuWeights.ts";
 import type { Executor } from "./executor.ts";

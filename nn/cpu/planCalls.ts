@@ -1,3 +1,4 @@
+import { zerosBefore } from "../convWindow.ts";
 import { windowOf } from "../kernels/places.ts";
 import {
   type ConvGeometry,
@@ -23,7 +24,6 @@ import type { TensorView } from "../kernels/wasm/tensorView.ts";
 import { upsampleBackwardCall, upsampleForwardCall } from "../kernels/wasm/upsampleCalls.ts";
 import type { Call } from "../kernels/wasm/work.ts";
 import type { Workspace } from "../kernels/wasm/workspace.ts";
-import { zerosBefore } from "../convWindow.ts";
 import type { BackwardNode, ConvWindow, Delivery, ForwardNode, ValueId } from "../plan/graph.ts";
 import { isTokenGradient, isTokenNode, type TokenGradientNode } from "../plan/tokenNodes.ts";
 import { tokenCall, tokenGradientCalls } from "./tokenPlanCalls.ts";

@@ -95,12 +95,7 @@ function layerNorm(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor, epsilon: nu
   return tf.reshape(tf.add(tf.mul(normal, scale), shift), x.shape);
 }
 
-function attention(
-  query: tf.Tensor,
-  key: tf.Tensor,
-  value: tf.Tensor,
-  heads: number,
-): tf.Tensor {
+function attention(query: tf.Tensor, key: tf.Tensor, value: tf.Tensor, heads: number): tf.Tensor {
   const channels = query.shape.at(-1) as number;
   const sizes = Array.from({ length: heads }, () => channels / heads);
   const [queries, keys, values] = [query, key, value].map((x) =>

@@ -49,16 +49,7 @@ class Tape {
 
   constructor(graph: Graph) {
     this.values = [...graph.values];
-    for (const node of graph.nodes) {
-      const inputs = readsOf(node);
-      if (weightsOf(node).length > 0 || inputs.some((x) => this.#trainable.has(x)))
-        this.#trainable.add(node.y);
-      const view = node.kind === "part" ? this.values[node.y]?.view : undefined;
-      if (view) this.#parts.set(node.y, view);
-      for (const x of inputs) this.#pending.set(x, (this.#pending.get(x) ?? 0) + 1);
-      if ("activation" in node && node.activation !== null && node.kind !== "activate")
-        this.#activations.set(node.y, node.activation);
-    }
+    for (const node of graph.nodes) this.#note(node);
     this.#pending.set(graph.output, (this.#pending.get(graph.output) ?? 0) + 1);
     this.#requireWholes();
     const dx = this.#newGradient(graph.output);
@@ -67,11 +58,25 @@ class Tape {
     if (this.#arrive(graph.output)) this.#maskInPlace(graph.output);
   }
 
+  #note(node: ForwardNode): void {
+    const inputs = readsOf(node);
+    if (weightsOf(node).length > 0 || inputs.some((x) => this.#trainable.has(x)))
+      this.#trainable.add(node.y);
+    const view = node.kind === "part" ? this.values[node.y]?.view : undefined;
+    if (view) this.#parts.set(node.y, view);
+    for (const x of inputs) this.#pending.set(x, (this.#pending.get(x) ?? 0) + 1);
+    if ("activation" in node && node.activation !== null && node.kind !== "activate")
+      this.#activations.set(node.y, node.activation);
+  }
+
   visit(node: ForwardNode): void {
     const dy = this.#gradients.get(node.y);
     if (dy === undefined) {
       if (node.kind === "part" && this.#trainable.has(node.x))
-        throw new PlannerError("argument", "every part of a split must be used, got one that is not");
+        throw new PlannerError(
+          "argument",
+          "every part of a split must be used, got one that is not",
+        );
       const [weight] = weightsOf(node);
       if (weight !== undefined)
         throw new PlannerError(

@@ -111,5 +111,4 @@ export class Recorder extends TokenRecorder implements Ops<ValueId> {
     this.nodes.push({ kind: "concat", parts: [...parts], y });
     return y;
   }
-
 }

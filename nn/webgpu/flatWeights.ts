@@ -90,30 +90,32 @@ export class FlatWeights {
     return range;
   }
 
-  #place(
-    node: ForwardNode,
+  #placeNorm(
+    node: Extract<ForwardNode, { kind: "norm" | "layerNorm" }>,
+    at: number,
+    layout: ChannelLayout,
+  ): WeightRange {
+    const { places, vec4s } = layout.of(node.x);
+    const range = { at, size: 2 * vec4s, second: at + vec4s };
+    this.ranges.set(node.scale, range);
+    this.#indices.set(
+      node.scale,
+      Int32Array.from(places, (place) => at * 4 + place),
+    );
+    this.#indices.set(
+      node.shift,
+      Int32Array.from(places, (place) => range.second * 4 + place),
+    );
+    return range;
+  }
+
+  #placeKernel(
+    node: Extract<ForwardNode, { kind: "conv" | "convTransposed" }>,
     at: number,
     graph: Graph,
     layout: ChannelLayout,
     fromImage: boolean,
-  ): WeightRange | null {
-    if (node.kind === "depthwise" || node.kind === "position" || node.kind === "pick")
-      return this.#placeChannelwise(node, at, graph, layout);
-    if (node.kind === "norm" || node.kind === "layerNorm") {
-      const { places, vec4s } = layout.of(node.x);
-      const range = { at, size: 2 * vec4s, second: at + vec4s };
-      this.ranges.set(node.scale, range);
-      this.#indices.set(
-        node.scale,
-        Int32Array.from(places, (place) => at * 4 + place),
-      );
-      this.#indices.set(
-        node.shift,
-        Int32Array.from(places, (place) => range.second * 4 + place),
-      );
-      return range;
-    }
-    if (node.kind !== "conv" && node.kind !== "convTransposed") return null;
+  ): WeightRange {
     const out = layout.of(node.y);
     const channels = layout.of(node.x);
     const into = fromImage ? plainChannels(channels.places.length) : channels;
@@ -136,5 +138,19 @@ export class FlatWeights {
         Int32Array.from(out.places, (place) => second * 4 + place),
       );
     return range;
+  }
+
+  #place(
+    node: ForwardNode,
+    at: number,
+    graph: Graph,
+    layout: ChannelLayout,
+    fromImage: boolean,
+  ): WeightRange | null {
+    if (node.kind === "depthwise" || node.kind === "position" || node.kind === "pick")
+      return this.#placeChannelwise(node, at, graph, layout);
+    if (node.kind === "norm" || node.kind === "layerNorm") return this.#placeNorm(node, at, layout);
+    if (node.kind !== "conv" && node.kind !== "convTransposed") return null;
+    return this.#placeKernel(node, at, graph, layout, fromImage);
   }
 }

@@ -1,3 +1,4 @@
+import type { Indices } from "../engine.ts";
 import type { Network } from "../ops.ts";
 import { fuse, placeConcats } from "../plan/fuse.ts";
 import { record } from "../plan/record.ts";
@@ -49,15 +50,20 @@ export class Inference {
       ...(fits ? {} : { arena: session.buffer("arena", plan.sizes.arena, usage) }),
     }));
     const buffers: StepBuffers = { ...training, ...own };
+    plan.behindImage.writeTables(session.device.queue, buffers.image);
     const recording = await Recording.make(session, plan, buffers);
     return new Inference(session, plan, recording, buffers, Object.values(own));
   }
 
   /** @returns logits, row-major */
-  async run(images: Float32Array<ArrayBufferLike>): Promise<Float32Array> {
+  async run(
+    images: Float32Array<ArrayBufferLike>,
+    indices: Indices | undefined,
+  ): Promise<Float32Array> {
     const readback = await this.#ring.take();
     const { device } = this.#session;
     const { output } = this.#plan;
+    this.#plan.behindImage.writeLists(device.queue, this.#buffers.image, indices);
     device.queue.writeBuffer(this.#buffers.image, 0, new Float32Array(images));
     const encoder = device.createCommandEncoder();
     this.#recording.replay(encoder);

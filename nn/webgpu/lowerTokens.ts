@@ -4,7 +4,10 @@ import {
   attentionQueryKernel,
   sumPartsKernel,
 } from "../kernels/attention/attention.wgsl.ts";
-import { depthwiseKernel, depthwiseWeightGradientKernel } from "../kernels/depthwise/depthwise.wgsl.ts";
+import {
+  depthwiseKernel,
+  depthwiseWeightGradientKernel,
+} from "../kernels/depthwise/depthwise.wgsl.ts";
 import { geluGradientKernel, geluKernel } from "../kernels/gelu/gelu.wgsl.ts";
 import {
   layerNormInputKernel,
@@ -181,8 +184,8 @@ function listUniforms(to: Lowering, name: string, from: ValueId | null, picked: 
   const places = from === null ? null : placesOf(to, from);
   return {
     lAt: to.behindImage.list(name, count, places),
-    from: places ?? 0,
-    to: placesOf(to, picked),
+    sources: places ?? 0,
+    picked: placesOf(to, picked),
   };
 }
 

@@ -3,7 +3,8 @@ import type { LossSpec, OptimiserSpec } from "../engine.ts";
 import { reduceGradientsKernel } from "../kernels/adamw/adamw.wgsl.ts";
 import { lifetimes, placeInArena } from "../plan/arena.ts";
 import type { DifferentiatedGraph } from "../plan/differentiate.ts";
-import { elements, type Graph, type PlanNode, readsOf, type ValueId } from "../plan/graph.ts";
+import { type Graph, type PlanNode, readsOf, type ValueId } from "../plan/graph.ts";
+import type { BehindImage } from "./behindImage.ts";
 import { ChannelLayout, type Channels } from "./channels.ts";
 import { FlatWeights } from "./flatWeights.ts";
 import { type BlockPlace, type Dispatch, packUniforms, uniformStride } from "./kernel.ts";
@@ -24,6 +25,8 @@ export interface StepPlan {
     readonly image: number;
     readonly labels: number;
   };
+  /** What lies behind the image in its buffer. */
+  readonly behindImage: BehindImage;
   /** For the pass that adds up gradients; empty for inference. */
   readonly ranges: Int32Array<ArrayBuffer>;
   /** Byte of the loss in the arena; null for inference. */
@@ -141,7 +144,7 @@ function finish(
   before: readonly number[] = [],
   lossAt: { readonly from: number; readonly to: number; readonly gradient: ValueId } | null = null,
 ): StepPlan {
-  const { dispatches, partials, layout, weights } = lowering;
+  const { dispatches, partials, layout, weights, behindImage } = lowering;
   const accesses = dispatches.map(({ uniforms }) => ({ reads: blocksOf(uniforms), writes: [] }));
   const bytesOf = (block: number) => lowering.bytesOf(block);
   const arena = placeInArena(lifetimes(accesses, { before, after }), bytesOf, alignment, Infinity);
@@ -165,10 +168,11 @@ function finish(
     sizes: {
       arena: size,
       partials: Math.max(partials.vec4s * 16, alignment),
-      image: elements(lowering.shape(graph.input)) * 4,
+      image: behindImage.floats * 4,
       labels: Math.ceil(batchPlaces / 4) * 4,
     },
     ranges: partials.table(weights.vec4s),
+    behindImage,
     byteOf,
     lossByte: loss && vec4Of(loss) * 16,
     loss: lossAt && { ...lossAt, gradient: placed(lossAt.gradient) },

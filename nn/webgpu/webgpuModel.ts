@@ -1,5 +1,13 @@
 import { PlannerError } from "#core/errors.ts";
-import type { Batch, Model, ModelSpec, Objective, TrainingState, Weights } from "../engine.ts";
+import type {
+  Batch,
+  Indices,
+  Model,
+  ModelSpec,
+  Objective,
+  TrainingState,
+  Weights,
+} from "../engine.ts";
 import { differentiate } from "../plan/differentiate.ts";
 import { fuse, placeConcats } from "../plan/fuse.ts";
 import { record } from "../plan/record.ts";
@@ -79,6 +87,7 @@ export class WebgpuModel implements Model {
       );
       session.device.queue.writeBuffer(buffers.weights, 0, packed);
       session.device.queue.writeBuffer(buffers.ranges, 0, plan.ranges);
+      plan.behindImage.writeTables(session.device.queue, buffers.image);
       const recording = await Recording.make(session, plan, buffers);
       return new WebgpuModel(session, spec, { plan, weights: flat, buffers }, recording, onDispose);
     });
@@ -110,7 +119,12 @@ export class WebgpuModel implements Model {
     });
   }
 
-  stepTowards(images: Float32Array, objective: Objective, learningRate: number): Promise<number> {
+  stepTowards(
+    images: Float32Array,
+    objective: Objective,
+    learningRate: number,
+    indices?: Indices,
+  ): Promise<number> {
     return this.#session.guard(async () => {
       this.#requireOpen();
       requireLength("images", images, this.#spec.input);
@@ -120,6 +134,7 @@ export class WebgpuModel implements Model {
       this.#outputRing ??= new ReadbackRing(this.#session, output.bytes, 1);
       const readback = this.#outputRing;
       const target = await readback.take();
+      this.#plan.behindImage.writeLists(device.queue, this.#buffers.image, indices);
       this.#writeScalars(learningRate);
       device.queue.writeBuffer(this.#buffers.image, 0, ownBytes(images));
       const forward = device.createCommandEncoder();
@@ -143,13 +158,17 @@ export class WebgpuModel implements Model {
     });
   }
 
-  predict(images: Float32Array, shape: readonly number[]): Promise<Float32Array> {
+  predict(
+    images: Float32Array,
+    shape: readonly number[],
+    indices?: Indices,
+  ): Promise<Float32Array> {
     return this.#session.guard(async () => {
       this.#requireOpen();
       requireLength("images", images, shape);
       // One after the other, so that a forward pass is never forgotten while it runs.
       const result = this.#predicting.then(async () =>
-        (await this.#inferences.of(shape)).run(images),
+        (await this.#inferences.of(shape)).run(images, indices),
       );
       this.#predicting = result.catch(() => undefined);
       return result;
@@ -224,6 +243,7 @@ export class WebgpuModel implements Model {
 
   #write(batch: Batch, learningRate: number): void {
     const { queue } = this.#session.device;
+    this.#plan.behindImage.writeLists(queue, this.#buffers.image, batch.indices);
     this.#writeScalars(learningRate);
     this.#labels.set(batch.classes);
     queue.writeBuffer(this.#buffers.labels, 0, this.#labels);

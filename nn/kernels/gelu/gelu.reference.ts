@@ -4,8 +4,7 @@ export function normalDistribution(x: number): number {
 }
 
 /** Density of the standard normal. */
-export const normalDensity = (x: number): number =>
-  Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
+export const normalDensity = (x: number): number => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
 
 /**
  * 1 - erf(x): the series around 0, the continued fraction further out.
@@ -35,6 +34,4 @@ export const geluReference = (x: Float64Array): Float64Array =>
 
 /** dL/dx of `geluReference`, given dL/dy. */
 export const geluGradientReference = (x: Float64Array, dy: Float64Array): Float64Array =>
-  x.map(
-    (value, i) => (dy[i] ?? 0) * (normalDistribution(value) + value * normalDensity(value)),
-  );
+  x.map((value, i) => (dy[i] ?? 0) * (normalDistribution(value) + value * normalDensity(value)));

@@ -11,16 +11,16 @@ export const pickKernel = (hasToken: boolean): Kernel =>
     name: `pick${hasToken ? ".token" : ""}`,
     uses: ["arena", "image", ...(hasToken ? (["weights"] as const) : [])],
     fields: [
-      ...["places", "c4", "from", "to", "lAt", "xAt", "xPitch", "tAt", "tPitch"],
+      ...["places", "c4", "sources", "picked", "lAt", "xAt", "xPitch", "tAt", "tPitch"],
       ...(hasToken ? ["wAt"] : []),
     ],
     body: `
   let c = thread % u.c4; let place = thread / u.c4;
   if (place >= u.places) { return; }
   let source = ${listed("place")};
-  let n = place / u.to;
+  let n = place / u.picked;
   var value = ${hasToken ? "weights[u32(u.wAt + c)]" : "vec4f()"};
-  if (source >= 0) { value = arena[u32(u.xAt + (n * u.from + source) * u.xPitch + c)]; }
+  if (source >= 0) { value = arena[u32(u.xAt + (n * u.sources + source) * u.xPitch + c)]; }
   arena[u32(u.tAt + place * u.tPitch + c)] = value;`,
   });
 
@@ -30,16 +30,16 @@ export const pickGradientKernel = (epilogue: Epilogue): Kernel =>
     name: `pickGradient.${epilogueName(epilogue)}`,
     uses: ["arena", "image"],
     fields: [
-      ...["places", "c4", "from", "to", "lAt", "yAt", "yPitch", "tAt", "tPitch"],
+      ...["places", "c4", "sources", "picked", "lAt", "yAt", "yPitch", "tAt", "tPitch"],
       ...epilogueFields(epilogue),
     ],
     functions: deliverFunction(epilogue),
     body: `
   let c = thread % u.c4; let place = thread / u.c4;
   if (place >= u.places) { return; }
-  let n = place / u.from; let own = place % u.from;
+  let n = place / u.sources; let own = place % u.sources;
   var sum = vec4f();
-  for (var j = n * u.to; j < (n + 1) * u.to; j++) {
+  for (var j = n * u.picked; j < (n + 1) * u.picked; j++) {
     if (${listed("j")} == own) { sum += arena[u32(u.yAt + j * u.yPitch + c)]; }
   }
   deliver(place, c, sum);`,

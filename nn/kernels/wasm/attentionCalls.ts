@@ -18,7 +18,13 @@ export function attentionForwardCall(
   y: TensorView,
 ): Call {
   const { query, key, value, statistics } = tensors;
-  const plan = planHeads(workspace, { tensors, side: query, line: placesOf(key), lines: 1, rows: 4 });
+  const plan = planHeads(workspace, {
+    tensors,
+    side: query,
+    line: placesOf(key),
+    lines: 1,
+    rows: 4,
+  });
   return () =>
     plan(
       ({ at, lines }) => [transpose(at(key), key, lines[0] ?? 0, plan.size, plan.line)],
@@ -38,7 +44,13 @@ export function attentionQueryCall(
   { dy, dx, accumulate }: GradientTensors,
 ): Call {
   const { query, key, value, statistics } = tensors;
-  const plan = planHeads(workspace, { tensors, side: query, line: placesOf(key), lines: 2, rows: 8 });
+  const plan = planHeads(workspace, {
+    tensors,
+    side: query,
+    line: placesOf(key),
+    lines: 2,
+    rows: 8,
+  });
   return () =>
     plan(
       ({ at, lines: [keysT = 0, valuesT = 0] }) => [

@@ -122,14 +122,16 @@ export function depthwiseCall(
     const ranges = cut(rows, Math.ceil(workspace.pieces(each * x.batch) / x.batch));
     return [
       samplesOf(x).flatMap((n) =>
-        ranges.map(({ from, to }): Task => [
-          [
-            "depthwise",
-            ...[sampleAddress(x, n), x.step, sampleAddress(y, n), y.step],
-            ...[kernel, 4 * x.channels, bias, ...x.size, x.channels, window[0], window[2]],
-            ...[from, to, isMirrored ? 1 : 0, accumulate ? 1 : 0],
+        ranges.map(
+          ({ from, to }): Task => [
+            [
+              "depthwise",
+              ...[sampleAddress(x, n), x.step, sampleAddress(y, n), y.step],
+              ...[kernel, 4 * x.channels, bias, ...x.size, x.channels, window[0], window[2]],
+              ...[from, to, isMirrored ? 1 : 0, accumulate ? 1 : 0],
+            ],
           ],
-        ]),
+        ),
       ),
     ];
   };
@@ -197,11 +199,13 @@ export function tableGradientCall(workspace: Workspace, dy: TensorView, dTable: 
   const line = 4 * dy.channels;
   return () => [
     cut(places, workspace.pieces(dy.batch * places * dy.channels)).map(({ from, to }) =>
-      samplesOf(dy).map((n): Invocation => [
-        "addTo",
-        ...[sampleAddress(dy, n) + from * dy.step, dy.step],
-        ...[dTable + from * line, line, to - from, dy.channels],
-      ]),
+      samplesOf(dy).map(
+        (n): Invocation => [
+          "addTo",
+          ...[sampleAddress(dy, n) + from * dy.step, dy.step],
+          ...[dTable + from * line, line, to - from, dy.channels],
+        ],
+      ),
     ),
   ];
 }
@@ -244,10 +248,12 @@ export function pickTokenCall(dy: TensorView, dToken: number, index: number): Ca
   const places = volumeOf(dy.size);
   return () => [
     [
-      samplesOf(dy).map((n): Invocation => [
-        "pickToken",
-        ...[sampleAddress(dy, n), dy.step, dToken, index + 4 * n * places, places, dy.channels],
-      ]),
+      samplesOf(dy).map(
+        (n): Invocation => [
+          "pickToken",
+          ...[sampleAddress(dy, n), dy.step, dToken, index + 4 * n * places, places, dy.channels],
+        ],
+      ),
     ],
   ];
 }
