@@ -1,13 +1,19 @@
-import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { open, readFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { codecFrameDecoder } from "#codecs/codecFrameDecoder.ts";
 import { assembleCohort } from "#core/cohort/assembleCohort.ts";
 import { type CaseSummary, type Cohort, isUsable, type Pair } from "#core/cohort/cohort.ts";
-import { cohortTextPaths, pairFiles } from "#core/cohort/pairFiles.ts";
+import type { Folder } from "#core/cohort/folder.ts";
+import { type CohortPlan, planCohort } from "#core/cohort/planCohort.ts";
 import { type CaseVolumes, prepareCase } from "#core/cohort/prepareCase.ts";
-import { type CaseReading, readCase } from "#core/cohort/readCase.ts";
+import { preparedSummary } from "#core/cohort/preparedSummary.ts";
+import type { CaseReading } from "#core/cohort/readCase.ts";
+import { type CohortSettings, settingsOfText } from "#core/cohort/settings.ts";
+import { unreadCase } from "#core/cohort/unreadCase.ts";
 import type { StopSignal } from "#core/context.ts";
 import { messageOf, PlannerError } from "#core/errors.ts";
 import type { CaseSource } from "#nn/trial/runTrial.ts";
+import { loadCodec } from "./codecFiles.ts";
 import { listFolder } from "./listFolder.ts";
 
 /** Bytes of voxels that are kept in memory; cases beyond are read again when needed. */
@@ -15,60 +21,127 @@ const KEPT_BYTES = 2 * 2 ** 30;
 
 export interface CohortFolder {
   readonly cohort: Cohort;
+  /** Where the names that stand for DICOM files lie; for people, not for files. */
+  readonly places: ReadonlyMap<string, string>;
   /** Its usable cases, prepared for classes of these labels. */
   source(classes: readonly (readonly number[])[]): CaseSource;
+}
+
+export interface CohortFolderOptions {
+  readonly signal: StopSignal;
+  /** File of settings to use instead of the folder's own `cohort.json`. */
+  readonly settings?: string | undefined;
+  /** Told after each case. */
+  readonly read?: (done: number, total: number) => void;
 }
 
 /**
  * Reads every case of a folder on disk. What cannot be read is a problem of its case, in
  * words; the rest goes on.
  *
- * @param read - told after each case
  * @throws PlannerError "cohort" when the folder cannot be read or holds no case
  */
 export async function openCohortFolder(
   folder: string,
-  signal: StopSignal,
-  read: (done: number, total: number) => void,
+  { signal, settings, read }: CohortFolderOptions,
 ): Promise<CohortFolder> {
-  const files = await listFolder(folder);
-  const paths = cohortTextPaths(files);
-  const textOf = (path: string | null) =>
-    path === null ? undefined : readFile(join(folder, path), "utf8");
-  const pairing = pairFiles(files, {
-    datasetJson: await textOf(paths.datasetJson),
-    casesCsv: await textOf(paths.casesCsv),
-  });
-  if (pairing.pairs.length === 0) {
-    const reasons = pairing.problems.map(({ message }) => message).join("\n");
-    throw new PlannerError("cohort", `${folder}: ${reasons}`);
-  }
+  const chosen = settings === undefined ? null : await readSettingsFile(resolve(settings));
+  const plan = await planOf(folder, signal, chosen);
+  const { preprocessing } = plan.settings;
   const voxels = new KeptVoxels();
   const cases: CaseSummary[] = [];
-  for (const pair of pairing.pairs) {
+  const { pairs } = plan.pairing;
+  for (const pair of pairs) {
     signal.throwIfAborted();
-    const reading = await readPair(folder, pair);
-    voxels.offer(reading);
-    cases.push(reading.summary);
-    read(cases.length, pairing.pairs.length);
+    cases.push(await readOne(plan, pair, voxels));
+    read?.(cases.length, pairs.length);
   }
-  const cohort = assembleCohort(basename(folder), pairing, cases);
-  const pairs = new Map(pairing.pairs.map((pair) => [pair.id, pair]));
+  const cohort = assembleCohort(plan.name, plan.pairing, cases, plan.settings);
+  const byId = new Map(pairs.map((pair) => [pair.id, pair]));
   const volumesOf = async (id: string): Promise<CaseVolumes> => {
     const kept = voxels.of(id);
     if (kept) return kept;
-    const again = volumesIn(await readPair(folder, pairs.get(id) as Pair));
+    const again = volumesIn(await plan.read(byId.get(id) as Pair));
     if (again) return again;
     throw new PlannerError("storage", `case ${id} can no longer be read; was its file changed?`);
   };
-  return { cohort, source: (classes) => sourceOf(cohort, classes, volumesOf) };
+  const rules = { preprocessing, ignoreLabel: cohort.ignoreLabel };
+  return {
+    cohort,
+    places: plan.places,
+    source: (classes) =>
+      sourceOf(cohort, async (id) => prepareCase(await volumesOf(id), classes, rules)),
+  };
 }
 
-function sourceOf(
-  cohort: Cohort,
-  classes: readonly (readonly number[])[],
-  volumesOf: (id: string) => Promise<CaseVolumes>,
-): CaseSource {
+/** The settings of a file. */
+async function readSettingsFile(path: string): Promise<CohortSettings> {
+  try {
+    return settingsOfText(await readFile(path, "utf8"));
+  } catch (error) {
+    throw new PlannerError("cohort", `${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function planOf(
+  folder: string,
+  signal: StopSignal,
+  settings: CohortSettings | null,
+): Promise<CohortPlan> {
+  const context = {
+    decoder: async () => codecFrameDecoder(loadCodec),
+    signal,
+    looked: () => undefined,
+  };
+  const files = await folderOf(folder);
+  try {
+    return await planCohort(files, basename(folder), settings, context);
+  } catch (error) {
+    if (!(error instanceof PlannerError)) throw error;
+    const reasons = error.message.replaceAll("; ", "\n");
+    throw new PlannerError(error.code, `${folder}: ${reasons}`, { cause: error });
+  }
+}
+
+/** A folder on disk. */
+export async function folderOf(folder: string): Promise<Folder> {
+  const files = await listFolder(folder);
+  return { files, read: (path, end) => bytesOf(join(folder, path), end) };
+}
+
+async function bytesOf(path: string, end?: number): Promise<Uint8Array> {
+  try {
+    if (end !== undefined) return await firstBytes(path, end);
+    const { buffer, byteOffset, byteLength } = await readFile(path);
+    // Without the ways of a Buffer, whose slices share memory.
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  } catch (error) {
+    throw new PlannerError("format", `the file cannot be read (${messageOf(error)})`, {
+      cause: error,
+    });
+  }
+}
+
+async function firstBytes(path: string, end: number): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(end), 0, end, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+async function readOne(plan: CohortPlan, pair: Pair, voxels: KeptVoxels): Promise<CaseSummary> {
+  if (pair.excluded) return unreadCase(pair, []);
+  const reading = await plan.read(pair);
+  voxels.offer(reading);
+  const { summary, image, labels } = reading;
+  if (!image) return summary;
+  return preparedSummary(summary, image, labels?.voxels ?? null, plan.settings.preprocessing);
+}
+
+function sourceOf(cohort: Cohort, caseOf: CaseSource["caseOf"]): CaseSource {
   const shapes = new Map(cohort.cases.filter(isUsable).map(({ id, shape }) => [id, shape]));
   return {
     shapeOf: (id) => {
@@ -76,22 +149,8 @@ function sourceOf(
       if (!shape) throw new PlannerError("cohort", `case ${id} cannot be used`);
       return shape;
     },
-    caseOf: async (id) => prepareCase(await volumesOf(id), classes),
+    caseOf,
   };
-}
-
-async function readPair(folder: string, pair: Pair): Promise<CaseReading> {
-  const bytesOf = (path: string) => readFile(join(folder, path));
-  try {
-    const image = await bytesOf(pair.image);
-    return readCase(pair, { image, mask: pair.mask === null ? null : await bytesOf(pair.mask) });
-  } catch (error) {
-    // A file of no bytes is a broken file; `readCase` finds the words for the case.
-    const reading = readCase(pair, { image: new Uint8Array(), mask: null });
-    const message = `the files cannot be read (${messageOf(error)})`;
-    const problem = { severity: "error", message, paths: [pair.image] } as const;
-    return { ...reading, summary: { ...reading.summary, problems: [problem] } };
-  }
 }
 
 function volumesIn({ summary, image, labels }: CaseReading): CaseVolumes | null {

@@ -29,7 +29,7 @@ async function list(
     const path = inside ? `${inside}/${name}` : name;
     // A link to nowhere is nothing.
     const stats = await stat(join(folder, path)).catch(() => null);
-    if (stats?.isFile()) found.push({ path, bytes: stats.size });
+    if (stats?.isFile()) found.push({ path, bytes: stats.size, modified: stats.mtimeMs });
     if (stats?.isDirectory()) await list(folder, path, new Set([...above, key]), found);
   }
 }

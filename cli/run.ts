@@ -36,6 +36,8 @@ export interface RunOptions {
   readonly redis?: string;
   /** Share of the trials to run, into a folder of its own. */
   readonly part?: Part;
+  /** A `cohort.json` to use instead of the folder's own. */
+  readonly settings?: string | undefined;
 }
 
 /**
@@ -53,13 +55,13 @@ export async function run(
 ): Promise<boolean> {
   const say = (text: string) => void log.write(`${text}\n`);
   const experiment = await readExperimentFile(experimentPath);
-  const { cohort, source } = await openCohortFolder(
-    resolve(options.cohort),
+  const { cohort, source } = await openCohortFolder(resolve(options.cohort), {
     signal,
-    (done, total) => {
+    settings: options.settings,
+    read: (done, total) => {
       if (done === total || done % 100 === 0) say(`read ${done} of ${total} cases`);
     },
-  );
+  });
   sayProblems(cohort, say);
   const split = planRun(experiment, cohort, (text) => say(`look: ${text}`));
   const fingerprint = experimentFingerprint(experiment, cohort.id);

@@ -40,6 +40,7 @@ export function addRunCommand(root: Command): void {
     .description("run an experiment on a folder of images with masks")
     .argument("<experiment.json>", "what to compare")
     .requiredOption("--cohort <dir>", "folder of images and masks")
+    .option("--settings <file>", "cohort.json to use instead of the folder's own")
     .requiredOption("--out <dir>", "folder for results.jsonl; made where it does not exist")
     .addOption(backendOption())
     .option("--workers <n>", "training processes side by side", integerFrom(1, 256))

@@ -36,16 +36,22 @@ export function metaImageBytes({ shape, spacing, affine, voxels }: ShortVolume):
 }
 
 /** A volume as the files of a DICOM series, one per slice; its axes must be at right angles. */
-export function dicomSeriesBytes({ shape, spacing, affine, voxels }: ShortVolume): Uint8Array[] {
+export function dicomSeriesBytes(
+  { shape, spacing, affine, voxels }: ShortVolume,
+  more: readonly DicomElement[] = [],
+): Uint8Array[] {
   const [depth, height, width] = shape;
   const direction = (column: 0 | 1) =>
     lps(stepOf(affine, column)).map((value) => value / (spacing[2 - column] as number));
   const text = (values: readonly number[]) => values.map((value) => value.toFixed(9)).join("\\");
   return Array.from({ length: depth }, (_, slice) => {
     const size = height * width;
+    const own = new Set(more.map(([tag]) => tag));
+    const series = more.find(([tag]) => tag === 0x0020000e)?.[2] ?? "1.2.3";
     return dicomBytes([
-      ...dicomImage(height, width),
-      [0x00080018, "UI", `1.2.3.${slice + 1}`],
+      ...dicomImage(height, width).filter(([tag]) => !own.has(tag)),
+      ...more,
+      [0x00080018, "UI", `${series}.${slice + 1}`],
       [0x00200013, "IS", `${slice + 1}`],
       [0x00200032, "DS", text(lps(worldOf(affine, slice, 0, 0)))],
       [0x00200037, "DS", text([...direction(0), ...direction(1)])],

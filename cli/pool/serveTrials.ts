@@ -20,6 +20,8 @@ export interface ServeOptions {
   readonly backend: DeviceChoice;
   /** Of the CPU path. */
   readonly threads: number;
+  /** A `cohort.json` to use instead of the folder's own. */
+  readonly settings?: string | undefined;
 }
 
 class Stopped extends Error {}
@@ -39,7 +41,10 @@ export async function serveTrials(options: ServeOptions): Promise<never> {
   process.on("SIGINT", () => undefined);
   try {
     const never = new AbortController().signal;
-    const folder = await openCohortFolder(resolve(options.cohort), never, () => undefined);
+    const folder = await openCohortFolder(resolve(options.cohort), {
+      signal: never,
+      settings: options.settings,
+    });
     const device = await chosenDevice(options.backend, options.threads);
     listen(folder, device, say);
     say({ type: "ready", cohort: viewOf(folder.cohort), device: device.reason });

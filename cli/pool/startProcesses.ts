@@ -6,6 +6,8 @@ export interface PoolOptions {
   readonly cohort: string;
   readonly backend: DeviceChoice;
   readonly workers: number;
+  /** A `cohort.json` to use instead of the folder's own. */
+  readonly settings?: string | undefined;
 }
 
 /** Processes that train side by side, ready; the CPU's threads are shared out among them. */

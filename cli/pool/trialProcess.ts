@@ -97,10 +97,11 @@ interface Running {
 }
 
 async function start(
-  { cohort, backend, threads }: ServeOptions,
+  { cohort, backend, threads, settings }: ServeOptions,
   ended: () => void,
 ): Promise<Running> {
   const options = ["--cohort", cohort, "--backend", backend, "--threads", String(threads)];
+  if (settings !== undefined) options.push("--settings", settings);
   const child = fork(server, options, { stdio: ["ignore", 2, 2, "ipc"] });
   const replies = new Replies();
   child.on("message", (message) => replies.add(message));

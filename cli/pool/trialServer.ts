@@ -8,10 +8,12 @@ const { values } = parseArgs({
     cohort: { type: "string", default: "." },
     backend: { type: "string", default: "auto" },
     threads: { type: "string", default: "1" },
+    settings: { type: "string" },
   },
 });
 await serveTrials({
   cohort: values.cohort,
   backend: values.backend as DeviceChoice,
   threads: Number(values.threads),
+  settings: values.settings,
 });

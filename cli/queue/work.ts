@@ -15,6 +15,8 @@ import { Station, type StationOptions } from "./station.ts";
 
 export interface WorkOptions extends StationOptions {
   readonly cohort: string;
+  /** A `cohort.json` to use instead of the folder's own. */
+  readonly settings?: string | undefined;
   readonly workers: number;
   readonly backend: DeviceChoice;
   /** Ends when no experiment waits, instead of waiting for the next. */
@@ -41,6 +43,7 @@ export async function work(
   const redis = await connectRedis(options.redis, say);
   const { processes, ready, dispose } = await startProcesses({
     cohort: resolve(options.cohort),
+    settings: options.settings,
     backend: options.backend,
     workers: options.workers,
   });

@@ -25,6 +25,7 @@ export function addWorkCommand(root: Command): void {
     .description("run trials that wait on a queue")
     .addOption(redisOption().makeOptionMandatory())
     .requiredOption("--cohort <dir>", "folder of images and masks, the same on every machine")
+    .option("--settings <file>", "cohort.json to use instead of the folder's own")
     .option("--workers <n>", "training processes side by side", integerFrom(1, 256), 1)
     .addOption(backendOption())
     .option(

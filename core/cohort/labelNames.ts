@@ -8,10 +8,18 @@ export function labelNamesOf(datasetJson: unknown): Record<number, string> {
   if (!isRecord(labels)) return {};
   const names: Record<number, string> = {};
   for (const [key, value] of Object.entries(labels)) {
+    if (key === "ignore") continue;
     const [label, name] = typeof value === "string" && isLabel(key) ? [key, value] : [value, key];
     if (isLabel(label)) names[Number(label)] = name;
   }
   return names;
+}
+
+/** The label of voxels that nobody annotated, nnU-Net's `"ignore"`; null where there is none. */
+export function ignoreLabelOf(datasetJson: unknown): number | null {
+  const labels = isRecord(datasetJson) ? datasetJson["labels"] : null;
+  const ignored = isRecord(labels) ? labels["ignore"] : null;
+  return isLabel(ignored) ? Number(ignored) : null;
 }
 
 function isLabel(value: unknown): boolean {

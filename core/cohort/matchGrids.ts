@@ -1,6 +1,6 @@
 import { largestDistance } from "../volume/affine.ts";
 import type { Grid, Shape3 } from "../volume/grid.ts";
-import { canonicalTurn, type Turn, turnedGrid } from "../volume/orientation.ts";
+import { canonicalTurn, type Plane, type Turn, turnedGrid } from "../volume/orientation.ts";
 import type { Volume } from "../volume/volume.ts";
 
 /** How a mask is turned to lie on its image's canonical grid, or why it cannot. */
@@ -29,11 +29,13 @@ const ROUNDING_MM = 1e-3;
  * - anything else does not fit: the mask may be of another scan, or mirrored.
  *
  * Files may store the same grid in different axis orders.
+ *
+ * @param plane - of the slices; axial when absent
  */
-export function matchGrids(image: PlacedFile, mask: PlacedFile): GridMatch {
+export function matchGrids(image: PlacedFile, mask: PlacedFile, plane?: Plane): GridMatch {
   const [a, b] = [image.volume, mask.volume];
-  const imageTurn = canonicalTurn(a.affine);
-  const maskTurn = canonicalTurn(b.affine);
+  const imageTurn = canonicalTurn(a.affine, plane);
+  const maskTurn = canonicalTurn(b.affine, plane);
   // Stored alike first: near 45 degrees the two could be turned differently.
   const asStored = isSameShape(a.shape, b.shape) ? distanceOf(a, b) : null;
   const canonical = turnedGrid(a, imageTurn);

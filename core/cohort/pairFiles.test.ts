@@ -243,6 +243,7 @@ describe("pairFiles", () => {
     expect(cohortTextPaths(listed(["x/y/cases.csv", "x/cases.csv", "dataset.json"]))).toEqual({
       datasetJson: "dataset.json",
       casesCsv: "x/cases.csv",
+      cohortJson: null,
     });
     expect(cohortTextPaths([])).toEqual({ datasetJson: null, casesCsv: null });
   });

@@ -1,7 +1,7 @@
 import { messageOf } from "../errors.ts";
 import type { Layout, ListedFile, Pair, Pairing, Problem } from "./cohort.ts";
 import { grouped } from "./grouped.ts";
-import { labelNamesOf } from "./labelNames.ts";
+import { ignoreLabelOf, labelNamesOf } from "./labelNames.ts";
 import { channelOf, layoutReaders, type RoleFile, type RoleGroup, roleFiles } from "./layouts.ts";
 import { withPatients } from "./patients.ts";
 import { recognizePatients } from "./recognizePatients.ts";
@@ -14,17 +14,22 @@ export interface CohortTexts {
   readonly casesCsv?: string | undefined;
 }
 
-/** Where a folder keeps `dataset.json` and `cases.csv`, nearest to the top; null: nowhere. */
+/** Where a folder keeps what describes it, nearest to the top; null: nowhere. */
 export function cohortTextPaths(files: readonly ListedFile[]): {
   readonly datasetJson: string | null;
   readonly casesCsv: string | null;
+  readonly cohortJson: string | null;
 } {
   const nearest = (name: string) =>
     files
       .map(({ path }) => path)
       .filter((path) => path === name || path.endsWith(`/${name}`))
       .sort((a, b) => a.split("/").length - b.split("/").length || (a < b ? -1 : 1))[0] ?? null;
-  return { datasetJson: nearest("dataset.json"), casesCsv: nearest("cases.csv") };
+  return {
+    datasetJson: nearest("dataset.json"),
+    casesCsv: nearest("cases.csv"),
+    cohortJson: nearest("cohort.json"),
+  };
 }
 
 /**
@@ -37,7 +42,7 @@ export function cohortTextPaths(files: readonly ListedFile[]): {
 export function pairFiles(files: readonly ListedFile[], texts: CohortTexts = {}): Pairing {
   const candidates = roleFiles(files.map(({ path }) => path));
   if (candidates.length === 0) {
-    return { layout: null, pairs: [], problems: [nothingFound(files)], labelNames: {} };
+    return { ...nothingPaired, problems: [nothingFound(files)] };
   }
   const { layout, groups } = arranged(candidates);
   const matches = groups.map((group) => ({ group, ...matched(group) }));
@@ -48,18 +53,40 @@ export function pairFiles(files: readonly ListedFile[], texts: CohortTexts = {})
   const dataset = parsedDataset(texts.datasetJson);
   problems.push(...dataset.problems);
   const labelNames = labelNamesOf(dataset.value);
+  const ignoreLabel = ignoreLabelOf(dataset.value);
+  const choices = choicesAmong(candidates, groups);
+  const found = { layout, labelNames, ignoreLabel, choices };
   if (texts.casesCsv === undefined) {
     const recognized = recognizePatients(pairs);
     problems.push(...recognized.problems);
-    return { layout, pairs: recognized.pairs, problems, labelNames };
+    return { ...found, pairs: recognized.pairs, problems };
   }
   const path = cohortTextPaths(files).casesCsv ?? "cases.csv";
   const withTheirs = withPatients(pairs, texts.casesCsv, path);
+  return { ...found, pairs: withTheirs.pairs, problems: [...problems, ...withTheirs.problems] };
+}
+
+/** What pairing finds where there is nothing. */
+export const nothingPaired: Pairing = {
+  layout: null,
+  pairs: [],
+  problems: [],
+  labelNames: {},
+  ignoreLabel: null,
+  choices: { images: [], masks: [] },
+};
+
+/** Files that a person may make cases of: those in no group may be either. */
+function choicesAmong(
+  files: readonly RoleFile[],
+  groups: readonly RoleGroup[],
+): Pairing["choices"] {
+  const masks = new Set(groups.flatMap((group) => group.masks));
+  const images = new Set(groups.flatMap((group) => group.images));
+  const paths = (some: readonly RoleFile[]) => some.map(({ path }) => path);
   return {
-    layout,
-    pairs: withTheirs.pairs,
-    problems: [...problems, ...withTheirs.problems],
-    labelNames,
+    images: paths(files.filter((file) => !masks.has(file))),
+    masks: paths(files.filter((file) => !images.has(file))),
   };
 }
 
@@ -88,6 +115,7 @@ interface Match {
   readonly key: string;
   readonly image: RoleFile;
   readonly mask: RoleFile | null;
+  readonly channels: readonly RoleFile[];
 }
 
 function matched(group: RoleGroup): { matches: Match[]; problems: Problem[] } {
@@ -100,10 +128,19 @@ function matched(group: RoleGroup): { matches: Match[]; problems: Problem[] } {
     masks.delete(key);
     if (!image) continue;
     if (found.length > 1) problems.push(severalMasks(image, found));
-    matches.push({ key, image, mask: found.length === 1 ? (found[0] as RoleFile) : null });
+    const mask = found.length === 1 ? (found[0] as RoleFile) : null;
+    matches.push({ key, image, mask, channels: images });
     if (found.length === 0) problems.push(noMask(image));
   }
   return { matches: withNearlyNamed(matches, masks, problems), problems };
+}
+
+/** How a note ends when nobody chose among channels or time points. */
+export const CHANNELS_FIRST = "only the first is used";
+
+/** Whether a problem says that no channel was chosen. */
+export function isChannelNote({ message }: Problem): boolean {
+  return message.endsWith(CHANNELS_FIRST);
 }
 
 /** The image of a key; the first of several channels. */
@@ -113,7 +150,7 @@ function oneImage(key: string, images: RoleFile[], problems: Problem[]): RoleFil
   const paths = images.map(({ path }) => path);
   const channels = new Set(images.map(({ stem }) => channelOf(stem, key)));
   if (channels.size === images.length) {
-    const message = `${first.path}: ${images.length} channels; only the first is used`;
+    const message = `${first.path}: ${images.length} channels; ${CHANNELS_FIRST}`;
     problems.push({ severity: "warning", message, paths });
     return first;
   }
@@ -197,10 +234,11 @@ function named(matches: readonly { group: RoleGroup; matches: readonly Match[] }
   const short = all.map(({ key, place }) => key || last(place) || "case");
   const areUnique = new Set(short).size === short.length;
   return all
-    .map(({ key, place, image, mask }, index): Pair => {
+    .map(({ key, place, image, mask, channels }, index): Pair => {
       const qualified = [place, key].filter(Boolean).join("/");
       const id = areUnique ? (short[index] as string) : qualified || "case";
-      return { id, patient: id, image: image.path, mask: mask?.path ?? null };
+      const pair = { id, patient: id, image: image.path, mask: mask?.path ?? null };
+      return channels.length > 1 ? { ...pair, channels: channels.map(({ path }) => path) } : pair;
     })
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -1,5 +1,5 @@
 import { PlannerError } from "../errors.ts";
-import { readVolume, type VolumeFile } from "../formats/readVolume.ts";
+import { readVolume, type Scaling, type VolumeFile } from "../formats/readVolume.ts";
 import { hashText } from "../hash.ts";
 import { type Intensity, intensityOf } from "../volume/intensity.ts";
 import {
@@ -27,27 +27,38 @@ export interface CaseReading {
   readonly image: Volume | null;
   /** Labels as stored, on the image's grid; null: no mask, or it cannot be used. */
   readonly labels: Volume | null;
+  /** How the image's values came of stored integers; null: they are as stored, or unknown. */
+  readonly scaling: Scaling | null;
 }
 
-/** Bytes of a case's files, gzip or not. */
-export interface CaseBytes {
-  readonly image: Uint8Array;
-  readonly mask: Uint8Array | null;
+/** Bytes of a file that stands alone, gzip or not, or a volume that was opened already. */
+export type VolumeInput = Uint8Array | OpenedVolume;
+
+/** A volume that was opened; `open` throws what went wrong. */
+export interface OpenedVolume {
+  readonly open: () => VolumeFile;
+}
+
+/** The two volumes of a case. */
+export interface CaseInput {
+  readonly image: VolumeInput;
+  readonly mask: VolumeInput | null;
 }
 
 /**
  * Reads image and mask of a case, turns both to the canonical axes and checks that they fit.
  * Broken files give problems in words, not exceptions, so that the rest of a cohort loads.
  */
-export function readCase(pair: Pair, bytes: CaseBytes): CaseReading {
+export function readCase(pair: Pair, input: CaseInput): CaseReading {
   const problems: Problem[] = [];
-  const image = attempt(pair.image, problems, () => readVolume(bytes.image));
-  const mask = pair.mask === null ? null : readMask(pair.mask, bytes.mask, problems);
-  if (!image) return { summary: unreadCase(pair, problems), image: null, labels: null };
+  const image = attempt(pair.image, problems, () => opened(input.image));
+  const mask = pair.mask === null ? null : readMask(pair.mask, input.mask, problems);
+  if (!image)
+    return { summary: unreadCase(pair, problems), image: null, labels: null, scaling: null };
 
-  const canonical = turnedVolume(image.volume, canonicalTurn(image.volume.affine));
+  const canonical = turnedVolume(image.volume, canonicalTurn(image.volume.affine, pair.plane));
   const intensity = intensityOf(canonical.voxels);
-  problems.push(...imageProblems(image, intensity, pair.image));
+  problems.push(...imageProblems(image, intensity, pair));
   const read = mask ? canonicalLabels(pair, image, mask, problems) : null;
   const labels = read ? { ...canonical, voxels: read.voxels } : null;
   const summary: CaseSummary = {
@@ -66,20 +77,34 @@ export function readCase(pair: Pair, bytes: CaseBytes): CaseReading {
     labels: read?.labels ?? [],
     fingerprint: fingerprintOf(canonical, labels),
     problems,
+    ...choicesOf(pair, image),
   };
-  return { summary, image: canonical, labels };
+  return { summary, image: canonical, labels, scaling: image.scaling ?? null };
 }
 
-function readMask(path: string, bytes: Uint8Array | null, problems: Problem[]): VolumeFile | null {
+/** What was chosen of a pair, where there was something to choose. */
+function choicesOf(pair: Pair, image: VolumeFile): Partial<CaseSummary> {
+  const volumes = pair.channels?.length ?? image.frames;
+  return {
+    ...(volumes > 1 ? { volumes } : {}),
+    ...(pair.volume === undefined ? {} : { volume: pair.volume }),
+    ...(pair.plane === undefined ? {} : { plane: pair.plane }),
+  };
+}
+
+function opened(input: VolumeInput): VolumeFile {
+  return "open" in input ? input.open() : readVolume(input);
+}
+
+function readMask(path: string, input: VolumeInput | null, problems: Problem[]): VolumeFile | null {
   return attempt(path, problems, () => {
-    if (!bytes) throw new PlannerError("format", "the mask's file could not be read");
-    return readMaskFile(bytes);
+    if (!input) throw new PlannerError("format", "the mask's file could not be read");
+    return requireOne(opened(input));
   });
 }
 
 /** A mask's own labels come first; more volumes would be more masks. */
-function readMaskFile(bytes: Uint8Array): VolumeFile {
-  const mask = readVolume(bytes);
+function requireOne(mask: VolumeFile): VolumeFile {
   if (mask.frames === 1) return mask;
   throw new PlannerError(
     "format",
@@ -98,9 +123,9 @@ function attempt<T>(path: string, problems: Problem[], step: () => T): T | null 
   }
 }
 
-function imageProblems(image: VolumeFile, intensity: Intensity, path: string): Problem[] {
+function imageProblems(image: VolumeFile, intensity: Intensity, pair: Pair): Problem[] {
   const messages = [...image.notes];
-  if (image.frames > 1) {
+  if (image.frames > 1 && pair.volume === undefined) {
     messages.push(
       `the image holds ${image.frames} volumes (channels or a series); the first is used`,
     );
@@ -111,19 +136,21 @@ function imageProblems(image: VolumeFile, intensity: Intensity, path: string): P
   if (nonFinite > 0) {
     messages.push(`${nonFinite} voxels of the image are not finite numbers; they count as 0`);
   }
-  return messages.map((message) => ({ severity: "warning", message, paths: [path] }));
+  return messages.map((message) => ({ severity: "warning", message, paths: [pair.image] }));
 }
 
 function canonicalLabels(pair: Pair, image: VolumeFile, mask: VolumeFile, problems: Problem[]) {
   const path = pair.mask as string;
   const warn = (message: string) => problems.push({ severity: "warning", message, paths: [path] });
-  const match = matchGrids(image, mask);
+  const match = matchGrids(image, mask, pair.plane);
   const read = attempt(path, problems, () => readLabels(mask.volume.voxels));
   if (!read) return null;
   if (!match.fits) {
-    const grid = turnedGrid(image.volume, canonicalTurn(image.volume.affine));
+    const grid = turnedGrid(image.volume, canonicalTurn(image.volume.affine, pair.plane));
     const isPlaced = image.isPlaced && mask.isPlaced;
-    const moved = isPlaced ? resampleLabels({ ...mask.volume, voxels: read.voxels }, grid) : null;
+    const labels = { ...mask.volume, voxels: read.voxels };
+    const rules = { isSparse: mask.isSparse === true, plane: pair.plane };
+    const moved = isPlaced ? resampleLabels(labels, grid, rules) : null;
     if (!moved) {
       problems.push({ severity: "error", message: match.reason, paths: [pair.image, path] });
       return null;

@@ -15,5 +15,9 @@ export function unreadCase(pair: Pair, problems: readonly Problem[]): CaseSummar
     labels: [],
     fingerprint: null,
     problems,
+    ...(pair.channels ? { volumes: pair.channels.length } : {}),
+    ...(pair.volume === undefined ? {} : { volume: pair.volume }),
+    ...(pair.plane === undefined ? {} : { plane: pair.plane }),
+    ...(pair.excluded ? { excluded: true } : {}),
   };
 }

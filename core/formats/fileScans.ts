@@ -1,4 +1,4 @@
-import { PlannerError } from "../errors.ts";
+import { detachedFile, voxelsOfHeader } from "./companionFiles.ts";
 import { gunzip, isGzip } from "./gunzip.ts";
 import { metaImageDataFile, readMetaImage } from "./metaImage.ts";
 import { readNifti } from "./nifti.ts";
@@ -22,7 +22,7 @@ async function niftiScans(
   bytes: Uint8Array,
   isPair: boolean,
 ): Promise<Iterable<Scan>> {
-  const voxels = isPair ? await pairOf(path, sibling) : null;
+  const voxels = isPair ? await voxelsOfHeader({ path, sibling }) : null;
   const inflated = plain(bytes);
   const options = voxels ? { voxels: plain(voxels) } : {};
   return eachFrame(path, (frame) => {
@@ -35,20 +35,8 @@ function plain(bytes: Uint8Array): Uint8Array {
   return isGzip(bytes) ? gunzip(bytes) : bytes;
 }
 
-async function pairOf(path: string, sibling: ScanFile["sibling"]): Promise<Uint8Array> {
-  const stem = nameOf(path).replace(/\.hdr(\.gz)?$/i, "");
-  for (const ending of [".img", ".img.gz", ".IMG"]) {
-    const bytes = await sibling(stem + ending);
-    if (bytes) return bytes;
-  }
-  throw new PlannerError(
-    "format",
-    `a header (.hdr) must have its voxels beside it, got no ${stem}.img or ${stem}.img.gz`,
-  );
-}
-
 async function nrrdScans(file: ScanFile, bytes: Uint8Array): Promise<Iterable<Scan>> {
-  const data = await detached(file, nrrdDataFile(bytes));
+  const data = await detachedFile(file, nrrdDataFile(bytes));
   const options = data ? { data } : {};
   const first = readNrrdLayers(bytes, options);
   return eachFrame(file.path, (frame) => {
@@ -58,24 +46,12 @@ async function nrrdScans(file: ScanFile, bytes: Uint8Array): Promise<Iterable<Sc
 }
 
 async function metaImageScans(file: ScanFile, bytes: Uint8Array): Promise<Iterable<Scan>> {
-  const data = await detached(file, metaImageDataFile(bytes));
+  const data = await detachedFile(file, metaImageDataFile(bytes));
   const options = data ? { data } : {};
   return eachFrame(file.path, (frame) => {
     const image = readMetaImage(bytes, { ...options, frame });
     return { ...image, format: "MetaImage" as const, notes: [] };
   });
-}
-
-/** The file that a header names; null when its data is attached. */
-async function detached({ sibling }: ScanFile, name: string | null): Promise<Uint8Array | null> {
-  if (name === null) return null;
-  const isInside = !/^([\\/]|[a-z]:)|(^|[\\/])\.\.([\\/]|$)/i.test(name);
-  const bytes = isInside ? await sibling(name) : null;
-  if (bytes) return bytes;
-  throw new PlannerError(
-    "format",
-    `the header keeps its voxels in ${name.slice(0, 80)}, which must lie beside it; add that file`,
-  );
 }
 
 interface FrameOfFile extends Pick<Scan, "volume" | "dataType" | "format" | "notes"> {
@@ -93,8 +69,4 @@ function* eachFrame(path: string, read: (frame: number) => FrameOfFile): Generat
     const named = segments && segments.length > 0 ? segments : null;
     yield { kind: "scan", path, format, part, volume, dataType, segments: named, notes };
   }
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }

@@ -19,6 +19,8 @@ export interface NiftiImage {
   readonly dataType: NiftiDataType;
   /** Whether stored values were scaled by the header's slope and intercept. */
   readonly scaled: boolean;
+  /** The slope and intercept that were applied; null when there were none. */
+  readonly scaling: NiftiHeader["scaling"];
   readonly affineSource: AffineSource;
   /** Whether the file says how it lies in space. */
   readonly isPlaced: boolean;
@@ -59,6 +61,7 @@ export function readNifti(bytes: Uint8Array, options: NiftiOptions = {}): NiftiI
     volume: { shape, spacing, affine, voxels },
     dataType,
     scaled: scaling !== null,
+    scaling,
     affineSource,
     isPlaced: affineSource !== "pixdim",
     notes,

@@ -15,10 +15,20 @@ export interface VolumeFile {
   /** Volumes in the file; the first was read. */
   readonly frames: number;
   readonly notes: readonly string[];
+  /** Slope and intercept that turned stored integers into values; absent: none. */
+  readonly scaling?: Scaling | null;
+  /** A mask whose absent places are background, as frames of a DICOM SEG; absent: no. */
+  readonly isSparse?: true;
 }
 
-/** Endings of the files that `readVolume` reads. */
-export const volumeEnding = /\.(nii(\.gz)?|nrrd|mha)$/i;
+/** value = stored * slope + intercept */
+export interface Scaling {
+  readonly slope: number;
+  readonly intercept: number;
+}
+
+/** Endings of the files that hold a volume, or its header. */
+export const volumeEnding = /\.(nii(\.gz)?|nrrd|nhdr|mha|mhd|hdr(\.gz)?)$/i;
 
 /**
  * The first volume of a NIfTI, NRRD or MetaImage file, told apart by their first bytes.

@@ -67,21 +67,63 @@ export function readDicomFile(bytes: Uint8Array): DicomFile {
   }
   const set = parsed(bytes);
   const transferSyntax = set.string("x00020010") ?? "";
-  if (!isKnownSyntax(transferSyntax)) {
-    throw new PlannerError(
-      "format",
-      `DICOM transfer syntax must be one of those that are read, got ${syntaxName(transferSyntax)}; ` +
-        "convert it to explicit VR little endian",
-    );
-  }
-  const element = set.elements["x7fe00010"];
+  requireKnown(transferSyntax);
+  const element = set.elements[PIXEL_DATA];
   const pixelData = element ? pixelDataOf(set, element, transferSyntax) : null;
   return { ...valuesOf(set), transferSyntax, pixelData };
 }
 
-function parsed(bytes: Uint8Array): DataSet {
+/**
+ * What a DICOM file says before its pixels, from as many of its first bytes as that takes; the
+ * voxels of the answer are absent.
+ *
+ * @param bytes - the beginning of a file
+ * @param isWhole - `bytes` are all there is
+ * @returns null when more bytes are needed
+ * @throws PlannerError "format" as `readDicomFile`, once the whole file is there
+ */
+export function readDicomHead(bytes: Uint8Array, isWhole: boolean): DicomFile | null {
   try {
-    return parseDicom(bytes, { inflater: inflated as never });
+    const set = parsed(bytes, PIXEL_DATA);
+    const element = set.elements[PIXEL_DATA];
+    if (!element && !isWhole) return null;
+    const transferSyntax = set.string("x00020010") ?? "";
+    requireKnown(transferSyntax);
+    const pixelData = element ? noPixels : null;
+    return { ...valuesOf(set), transferSyntax, pixelData };
+  } catch (error) {
+    if (isWhole || isUnknownSyntax(error)) throw error;
+    return null;
+  }
+}
+
+const PIXEL_DATA = "x7fe00010";
+const noPixels: PixelData = {
+  littleEndian: true,
+  native: new Uint8Array(),
+  fragments: [],
+  frameOffsets: [],
+};
+
+function requireKnown(transferSyntax: string): void {
+  if (isKnownSyntax(transferSyntax)) return;
+  throw new PlannerError(
+    "format",
+    `${UNKNOWN_SYNTAX}, got ${syntaxName(transferSyntax)}; ` +
+      "convert it to explicit VR little endian",
+  );
+}
+
+const UNKNOWN_SYNTAX = "DICOM transfer syntax must be one of those that are read";
+
+function isUnknownSyntax(error: unknown): boolean {
+  return error instanceof PlannerError && error.message.startsWith(UNKNOWN_SYNTAX);
+}
+
+function parsed(bytes: Uint8Array, untilTag?: string): DataSet {
+  const until = untilTag === undefined ? {} : { untilTag };
+  try {
+    return parseDicom(bytes, { inflater: inflated as never, ...until });
   } catch (error) {
     if (error instanceof PlannerError) throw error;
     throw new PlannerError(

@@ -90,7 +90,8 @@ function stackOfPlaces(planes: readonly FramePlane[], size: readonly [number, nu
   return { ...stack, frames: frames.sort((a, b) => a.frame - b.frame) };
 }
 
-function segmentNames(file: DicomFile): Map<number, string> {
+/** Names of a segmentation's segments by their labels. */
+export function segmentNames(file: DicomFile): Map<number, string> {
   const names = new Map<number, string>();
   for (const item of file.items("x00620002")) {
     const label = item.uint16("x00620004");

@@ -27,6 +27,8 @@ export interface DicomVolume {
   readonly time: number;
   readonly times: number;
   readonly frameOfReference: string;
+  /** Whether the files say where it lies. */
+  readonly isPlaced: boolean;
   /** Where it lies, known before voxels are decoded. */
   readonly grid: Grid;
   /** As stored, before rescaling. */
@@ -140,6 +142,7 @@ function volumesOf(planes: readonly Plane[]): DicomVolume[] {
       time,
       times: times.length,
       frameOfReference: file.text("x00200052"),
+      isPlaced: first.position !== null,
       grid: stack.grid,
       dataType: type,
       notes: [...stack.notes, ...notesOf(own)],
