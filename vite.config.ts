@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 import { contentPolicy } from "./scripts/contentPolicy.mjs";
@@ -40,6 +41,9 @@ export default defineConfig({
   // Relative addresses: the built page works in any folder of a static host.
   base: "./",
   plugins: [react(), writePolicy],
+  resolve: {
+    alias: { xmlbuilder2: fileURLToPath(new URL("app/viewer/noXml.ts", import.meta.url)) },
+  },
   build: {
     outDir: "dist/app",
     emptyOutDir: true,

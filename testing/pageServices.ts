@@ -62,6 +62,8 @@ export function memoryResults(): ResultsDb {
   };
 }
 
+const IDENTITY = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0] as const;
+
 /** Jobs that succeed at once: the sample is ten cases, every trial scores 0.5. */
 export function easyJobs(cohort = cohortOf([..."abcdefghij"])): Required<Handlers> {
   return {
@@ -72,6 +74,14 @@ export function easyJobs(cohort = cohortOf([..."abcdefghij"])): Required<Handler
     openCohort: async ({ cohortId }) => ({ output: cohortId === cohort.id ? cohort : null }),
     keepCohorts: async () => ({ output: null }),
     ...analysisJobs,
+    viewCase: async () => {
+      const grid = { shape: [2, 2, 2], spacing: [1, 1, 1], affine: IDENTITY } as const;
+      return { output: { grid, voxels: new Uint8Array(8), percentiles: Array(101).fill(0) } };
+    },
+    viewMask: async () => ({ output: { voxels: new Uint8Array(8), labels: [1] } }),
+    drawThumbnails: async ({ slices }) => ({
+      output: slices.map(() => ({ width: 1, height: 1, rgba: new Uint8ClampedArray(4) })),
+    }),
     probeDevices: async ({ choice }) => ({
       output: {
         options: [
@@ -120,6 +130,7 @@ export function pageServices(
   let time = 0;
   const services: Services = {
     cohortWorker: worker,
+    viewWorker: worker,
     analysisWorker: worker,
     trialWorker: worker,
     results: memoryResults(),

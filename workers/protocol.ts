@@ -7,12 +7,21 @@ import type { TrainingSettings, Trial } from "#core/experiment/trial.ts";
 import type { DeviceSpeed, TrialProgress } from "#core/results/progress.ts";
 import type { TrialResult } from "#core/results/result.ts";
 import type { Shape3 } from "#core/volume/grid.ts";
+import type { CaseImage, MaskSource, MaskVoxels } from "#core/view/maskSource.ts";
+import type { Thumbnail } from "#core/view/thumbnail.ts";
 
 /** A file the page got from the user or from its own origin. */
 export interface CohortFile {
   /** Path inside the dropped folder, `/` between parts. */
   readonly path: string;
   readonly file: Blob;
+}
+
+/** A slice to draw small. */
+export interface ThumbnailWish {
+  readonly caseId: string;
+  /** Depth index. */
+  readonly slice: number;
 }
 
 export interface ReadProgress {
@@ -35,6 +44,32 @@ export interface Jobs {
   openCohort: { input: { readonly cohortId: string }; progress: never; output: Cohort | null };
   /** Frees the storage of every cohort but these. */
   keepCohorts: { input: { readonly cohortIds: readonly string[] }; progress: never; output: null };
+
+  /** The image of a stored case, ready to be shown. */
+  viewCase: {
+    input: { readonly cohortId: string; readonly caseId: string };
+    progress: never;
+    output: CaseImage;
+  };
+  /** A mask of a stored case, on its grid. */
+  viewMask: {
+    input: { readonly cohortId: string; readonly caseId: string; readonly source: MaskSource };
+    progress: never;
+    output: MaskVoxels;
+  };
+  /** Small pictures of slices, in the order asked for. */
+  drawThumbnails: {
+    input: {
+      readonly cohortId: string;
+      readonly slices: readonly ThumbnailWish[];
+      /** Length of a picture's longer edge, pixels. */
+      readonly side: number;
+      /** Whether the reference lies over the image. */
+      readonly withMask: boolean;
+    };
+    progress: never;
+    output: readonly Thumbnail[];
+  };
 
   /** What results say; the bootstraps take seconds. */
   analyse: {

@@ -6,6 +6,7 @@ import { engineStarter } from "./engines.ts";
 import { type Scope, serve } from "./host.ts";
 import { browserThreads } from "./threads.ts";
 import { trialJobs } from "./trialJobs.ts";
+import { viewJobs } from "./viewJobs.ts";
 import { openVoxelStore, type VoxelStore } from "./voxelStore.ts";
 
 let store: Promise<VoxelStore> | null = null;
@@ -15,9 +16,10 @@ const openStore = () => {
 };
 const gpu: GPU | undefined = navigator.gpu;
 
-// Cohort jobs are here too: where voxels can only be kept in memory, it has to be this one's.
+// Jobs on cohorts are here too: where voxels can only be kept in memory, it has to be this one's.
 serve(self as unknown as Scope, {
   ...cohortJobs(openStore, navigator.locks),
+  ...viewJobs(openStore),
   ...trialJobs({
     openStore,
     gpu,

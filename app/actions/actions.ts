@@ -3,7 +3,7 @@ import type { DeviceChoice } from "#core/experiment/device.ts";
 import type { Experiment } from "#core/experiment/experiment.ts";
 import type { PresetName } from "#core/experiment/presets.ts";
 import type { TrialResult } from "#core/results/result.ts";
-import type { CohortFile } from "#workers/protocol.ts";
+import type { CohortFile, Jobs } from "#workers/protocol.ts";
 import type { Services } from "../services/services.ts";
 import type { Planning } from "../store/state.ts";
 import type { AppStore } from "../store/store.ts";
@@ -19,6 +19,7 @@ import { quickExperiment } from "./quickExperiment.ts";
 import { restoreSession } from "./restoreSession.ts";
 import { cancelRun, pauseRun, resumeRun, startRun } from "./runExperiment.ts";
 import { continueUnfinished, discardUnfinished } from "./unfinished.ts";
+import { type Loaded, viewJob } from "./viewCases.ts";
 
 /**
  * What a click does. Every action takes care of its own errors: they become notices, and a
@@ -60,12 +61,24 @@ export interface Actions {
   /** What may be spent, and what annotation costs. */
   editPlanning(change: Partial<Planning>): void;
 
+  /** What a stored case and its masks look like; null when it was stopped. */
+  viewCase(input: Jobs["viewCase"]["input"], signal: AbortSignal): View<"viewCase">;
+  viewMask(input: Jobs["viewMask"]["input"], signal: AbortSignal): View<"viewMask">;
+  drawThumbnails(
+    input: Jobs["drawThumbnails"]["input"],
+    signal: AbortSignal,
+  ): View<"drawThumbnails">;
+
   /** null, with a notice, when there is nothing to export. */
   exportResultsJson(): Promise<ExportedFile | null>;
   exportResultsCsv(): Promise<ExportedFile | null>;
 
   dismissNotice(id: number): void;
 }
+
+type View<J extends "viewCase" | "viewMask" | "drawThumbnails"> = Promise<Loaded<
+  Jobs[J]["output"]
+> | null>;
 
 /** The actions of one page. */
 export function createActions({
@@ -97,6 +110,9 @@ export function createActions({
     discardUnfinished: () => discardUnfinished(app),
     analyseResults: (results) => analyseResults(app, results),
     editPlanning: (change) => editPlanning(app, change),
+    viewCase: (input, signal) => viewJob(app, "viewCase", input, signal),
+    viewMask: (input, signal) => viewJob(app, "viewMask", input, signal),
+    drawThumbnails: (input, signal) => viewJob(app, "drawThumbnails", input, signal),
     exportResultsJson: () => exportResultsJson(app),
     exportResultsCsv: () => exportResultsCsv(app),
     dismissNotice: (id) => dismissNotice(app, id),

@@ -21,11 +21,19 @@ export function createServices(page: Window & typeof globalThis): Services {
         name: "cohort",
       }),
   );
+  const viewWorker = new RestartingWorker(
+    () =>
+      new Worker(new URL("../../workers/view.worker.ts", import.meta.url), {
+        type: "module",
+        name: "view",
+      }),
+  );
   // Without a file system of the origin (private browsing) voxels stay in memory, and that
   // has to be the memory of the worker that trains.
-  const choose = hasOriginFiles(page).then((has) => (has ? cohortWorker : trialWorker));
+  const hasFiles = hasOriginFiles(page);
   return {
-    cohortWorker: routed(choose),
+    cohortWorker: routed(hasFiles.then((has) => (has ? cohortWorker : trialWorker))),
+    viewWorker: routed(hasFiles.then((has) => (has ? viewWorker : trialWorker))),
     // Not the one that trains, wherever voxels are kept.
     analysisWorker: cohortWorker,
     trialWorker,

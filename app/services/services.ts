@@ -80,6 +80,8 @@ export interface WakeLock {
 export interface Services {
   /** Reads cohorts. */
   readonly cohortWorker: JobRunner;
+  /** Gives stored cases, masks and thumbnails to look at. */
+  readonly viewWorker: JobRunner;
   /** Analyses results. */
   readonly analysisWorker: JobRunner;
   /** Looks for devices, calibrates, runs trials. */

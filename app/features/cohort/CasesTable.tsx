@@ -6,16 +6,22 @@ import { formatPercent, formatPlural } from "../../ui/format.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { Status } from "../../ui/Status.tsx";
 
+interface CasesTableProps {
+  readonly cohort: Cohort;
+  /** Shows a usable case. */
+  readonly onOpen: (caseId: string) => void;
+}
+
 /** Every case of the cohort: what was read and what is wrong with it. */
-export function CasesTable({ cohort }: { cohort: Cohort }) {
+export function CasesTable({ cohort, onOpen }: CasesTableProps) {
   const [problemsOnly, setProblemsOnly] = useState(false);
-  const columns = useMemo(() => columnsOf(cohort.labelNames), [cohort.labelNames]);
+  const columns = useMemo(() => columnsOf(cohort.labelNames, onOpen), [cohort.labelNames, onOpen]);
   const troubled = cohort.cases.filter(({ problems }) => problems.length > 0);
   const usable = cohort.cases.filter(isUsable).length;
   return (
     <Panel
       title="Cases"
-      note={`${usable} of ${formatPlural(cohort.cases.length, "case")} can be used.`}
+      note={`${usable} of ${formatPlural(cohort.cases.length, "case")} can be used. Choose one to see it.`}
       aside={
         <Checkbox
           size="xs"
@@ -36,11 +42,32 @@ export function CasesTable({ cohort }: { cohort: Cohort }) {
   );
 }
 
-function columnsOf(names: Cohort["labelNames"]): Column<CaseSummary>[] {
+function columnsOf(
+  names: Cohort["labelNames"],
+  onOpen: CasesTableProps["onOpen"],
+): Column<CaseSummary>[] {
   const labelText = ({ labels }: CaseSummary) =>
     labels.map(({ label }) => (names[label] ? `${label} ${names[label]}` : `${label}`)).join(", ");
   return [
-    { key: "id", head: "Case", term: "case", cell: ({ id }) => id, sort: ({ id }) => id },
+    {
+      key: "id",
+      head: "Case",
+      term: "case",
+      cell: (one) =>
+        isUsable(one) ? (
+          <button
+            type="button"
+            className="linkButton"
+            aria-label={`View ${one.id}`}
+            onClick={() => onOpen(one.id)}
+          >
+            {one.id}
+          </button>
+        ) : (
+          one.id
+        ),
+      sort: ({ id }) => id,
+    },
     {
       key: "status",
       isText: true,

@@ -1,11 +1,13 @@
 import { Button } from "@mantine/core";
-import { useDeferredValue, useMemo } from "react";
+import { useCallback, useDeferredValue, useMemo, useState } from "react";
 import { type Cohort, isUsable } from "#core/cohort/cohort.ts";
 import { singleTarget, targetLabels } from "#core/experiment/target.ts";
 import { useActions, useApp } from "../../PageContext.tsx";
 import { isRunActive, labelsOf } from "../../store/selectors.ts";
 import { formatPlural } from "../../ui/format.ts";
 import { PageHead } from "../../ui/PageHead.tsx";
+import { caseLayers } from "../../viewer/caseLayers.ts";
+import { ViewerDialog } from "../../viewer/ViewerDialog.tsx";
 import { CasesTable } from "./CasesTable.tsx";
 import { HowItWorks } from "./HowItWorks.tsx";
 import { ProblemList } from "./ProblemList.tsx";
@@ -73,10 +75,19 @@ function CohortPanels({ cohort }: { cohort: Cohort }) {
   const { editExperiment } = useActions();
   const labels = useMemo(() => labelsOf(cohort), [cohort]);
   const usable = useMemo(() => cohort.cases.filter(isUsable), [cohort]);
+  const [opened, setOpened] = useState<string | null>(null);
+  const open = useCallback((caseId: string) => setOpened(caseId), []);
   return (
     <>
       <ProblemList problems={cohort.problems} />
-      <CasesTable cohort={cohort} />
+      <CasesTable cohort={cohort} onOpen={open} />
+      <ViewerDialog
+        title={opened ?? ""}
+        view={
+          opened === null ? null : { cohortId: cohort.id, caseId: opened, ...caseLayers(cohort) }
+        }
+        onClose={() => setOpened(null)}
+      />
       <div className="columns" data-side>
         <div className="column">
           <TargetLabels

@@ -1,0 +1,13 @@
+import { type Scope, serve } from "./host.ts";
+import { viewJobs } from "./viewJobs.ts";
+import { openVoxelStore, type VoxelStore } from "./voxelStore.ts";
+
+let store: Promise<VoxelStore> | null = null;
+
+serve(
+  self as unknown as Scope,
+  viewJobs(() => {
+    store ??= openVoxelStore();
+    return store;
+  }),
+);
