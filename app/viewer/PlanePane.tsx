@@ -46,7 +46,12 @@ export function PlanePane(props: PlanePaneProps) {
   const gestures = usePaneGestures({ image, axes, projection, state, change });
   const mm = positionText(axes.plane, slicePosition(grid, axes, slice));
   return (
-    <figure className="pane" data-plane={axes.plane} data-slice={slice}>
+    <figure
+      className="pane"
+      data-plane={axes.plane}
+      data-slice={slice}
+      data-size={axes.fixed === 0 ? "large" : "small"}
+    >
       <figcaption className="paneHead">
         <strong>{title ?? planeLabels[axes.plane]}</strong>
         <span className="number">
