@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 import { contentPolicy } from "./scripts/contentPolicy.mjs";
@@ -37,13 +36,24 @@ const keepNamesOfThreads: Plugin = {
   },
 };
 
+/**
+ * vtk.js, under the viewer, reads and writes XML files with xmlbuilder2, which needs Node. The
+ * page has none to read.
+ */
+const leaveOutXml: Plugin = {
+  name: "leave-out-xml",
+  enforce: "pre",
+  resolveId: (source) => (source === "xmlbuilder2" ? "\0noXml" : null),
+  load: (id) =>
+    id === "\0noXml"
+      ? "export function create() { throw new Error('this page reads no XML files'); }"
+      : null,
+};
+
 export default defineConfig({
   // Relative addresses: the built page works in any folder of a static host.
   base: "./",
-  plugins: [react(), writePolicy],
-  resolve: {
-    alias: { xmlbuilder2: fileURLToPath(new URL("app/viewer/noXml.ts", import.meta.url)) },
-  },
+  plugins: [react(), writePolicy, leaveOutXml],
   build: {
     outDir: "dist/app",
     emptyOutDir: true,

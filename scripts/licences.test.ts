@@ -24,7 +24,7 @@ const permissive = [
 ];
 /**
  * Come with packages that are shipped, without a file of theirs in `dist`: vtk.js lists what it
- * is built with, and its XML files are left out (`app/viewer/noXml.ts`).
+ * is built with, and its XML files are left out (`vite.config.ts`).
  */
 const neverBuiltIn = [
   "node_modules/argparse",

@@ -1,8 +1,16 @@
 import * as cornerstone from "@cornerstonejs/core";
-import type { CornerstoneStage } from "./cornerstoneStage.ts";
+import type { MaskVoxels } from "#core/view/maskSource.ts";
+import type { Grid } from "#core/volume/grid.ts";
 import type { ColourTable } from "./layerLooks.ts";
 import type { DrawnLayer, Painter, PaneView } from "./stage.ts";
 import { displayCamera } from "./toCornerstone.ts";
+
+/** Volumes in cornerstone's cache. */
+export interface Volumes {
+  readonly grid: Grid;
+  readonly imageId: string;
+  maskId(mask: MaskVoxels): string;
+}
 
 /** The part of a drawn volume that is used here. */
 interface VolumeActor {
@@ -25,7 +33,7 @@ interface OpacityFunction {
 
 /** One pane: a viewport of cornerstone. */
 export class CornerstonePainter implements Painter {
-  readonly #stage: CornerstoneStage;
+  readonly #volumes: Volumes;
   readonly #engine: cornerstone.RenderingEngine;
   readonly #id: string;
   /** Masks that the viewport has, with what they look like. */
@@ -37,12 +45,12 @@ export class CornerstonePainter implements Painter {
   readonly #ready: Promise<void>;
 
   constructor(
-    stage: CornerstoneStage,
+    volumes: Volumes,
     engine: cornerstone.RenderingEngine,
     host: HTMLElement,
     id: string,
   ) {
-    this.#stage = stage;
+    this.#volumes = volumes;
     this.#engine = engine;
     this.#id = id;
     engine.enableElement({
@@ -54,7 +62,7 @@ export class CornerstonePainter implements Painter {
         background: [0, 0, 0],
       },
     });
-    this.#ready = this.#viewport().setVolumes([{ volumeId: stage.imageId }]);
+    this.#ready = this.#viewport().setVolumes([{ volumeId: volumes.imageId }]);
   }
 
   paint(view: PaneView): void {
@@ -85,7 +93,7 @@ export class CornerstonePainter implements Painter {
   }
 
   async #addMasks(layers: readonly DrawnLayer[]): Promise<void> {
-    const ids = layers.map(({ mask }) => this.#stage.maskId(mask));
+    const ids = layers.map(({ mask }) => this.#volumes.maskId(mask));
     const missing = ids.filter((id) => !this.#added.has(id));
     if (missing.length === 0) return;
     await this.#viewport().addVolumes(
@@ -114,15 +122,15 @@ export class CornerstonePainter implements Painter {
       this.#size = edges;
       this.#engine.resize(true, true);
     }
-    viewport.setProperties({ voiRange: window }, this.#stage.imageId, true);
+    viewport.setProperties({ voiRange: window }, this.#volumes.imageId, true);
     this.#colour(layers);
-    const camera = displayCamera(this.#stage.image.grid, axes, slice, size, projection);
+    const camera = displayCamera(this.#volumes.grid, axes, slice, size, projection);
     viewport.setCamera({ ...camera, parallelProjection: true });
     viewport.render();
   }
 
   #colour(layers: readonly DrawnLayer[]): void {
-    const shown = new Map(layers.map((layer) => [this.#stage.maskId(layer.mask), layer]));
+    const shown = new Map(layers.map((layer) => [this.#volumes.maskId(layer.mask), layer]));
     for (const [id, drawn] of this.#added) {
       const layer = shown.get(id);
       const actor = this.#actor(id);

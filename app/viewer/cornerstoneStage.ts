@@ -1,7 +1,8 @@
 import * as cornerstone from "@cornerstonejs/core";
 import type { CaseImage, MaskVoxels } from "#core/view/maskSource.ts";
+import type { Grid } from "#core/volume/grid.ts";
 import type { VoxelArray } from "#core/volume/volume.ts";
-import { CornerstonePainter } from "./cornerstonePainter.ts";
+import { CornerstonePainter, type Volumes } from "./cornerstonePainter.ts";
 import type { Painter, Stage } from "./stage.ts";
 import { displayGrid, displayPoint } from "./toCornerstone.ts";
 
@@ -29,15 +30,15 @@ export function cornerstoneStage(image: CaseImage): Promise<Stage> {
 }
 
 /** Volumes of one case in cornerstone's cache, and panes that draw them. */
-export class CornerstoneStage implements Stage {
-  readonly image: CaseImage;
+class CornerstoneStage implements Stage, Volumes {
+  readonly grid: Grid;
   readonly imageId: string;
   readonly #engine: cornerstone.RenderingEngine;
   readonly #masks = new Map<MaskVoxels, string>();
   #panes = 0;
 
   constructor(image: CaseImage) {
-    this.image = image;
+    this.grid = image.grid;
     created++;
     // No colon: cornerstone takes what stands before one for the name of a loader.
     this.imageId = `case${created}`;
@@ -69,7 +70,7 @@ export class CornerstoneStage implements Stage {
   }
 
   #addVolume(id: string, voxels: VoxelArray): void {
-    const { grid } = this.image;
+    const { grid } = this;
     const { dimensions, spacing, origin, direction } = displayGrid(grid);
     const [width, height] = dimensions;
     const orientation = direction.slice(0, 6);

@@ -1,7 +1,8 @@
 import { useLocalStorage } from "@mantine/hooks";
 import { useEffect, useState } from "react";
 import type { CaseImage } from "#core/view/maskSource.ts";
-import { bestRenderer, createStage, type Renderer, type Stage } from "./stage.ts";
+import { bestRenderer, createStage } from "./createStage.ts";
+import type { Renderer, Stage } from "./stage.ts";
 
 /** What the user chose to draw with. */
 export type RendererChoice = Renderer | "auto";
