@@ -6,9 +6,9 @@ import type { Target } from "#core/experiment/target.ts";
 import type { TrainingSettings, Trial } from "#core/experiment/trial.ts";
 import type { DeviceSpeed, TrialProgress } from "#core/results/progress.ts";
 import type { TrialResult } from "#core/results/result.ts";
-import type { Shape3 } from "#core/volume/grid.ts";
 import type { CaseImage, MaskSource, MaskVoxels } from "#core/view/maskSource.ts";
 import type { Thumbnail } from "#core/view/thumbnail.ts";
+import type { Shape3 } from "#core/volume/grid.ts";
 
 /** A file the page got from the user or from its own origin. */
 export interface CohortFile {

@@ -26,7 +26,7 @@ export async function maskVoxels(
 ): Promise<MaskVoxels> {
   switch (source.kind) {
     case "reference":
-      return source.labels ? joined(one.labels, source.labels) : apart(one);
+      return source.classes ? joined(one.labels, source.classes) : apart(one);
     case "interpolated":
       return interpolated(one, source, work);
     case "difference": {
@@ -53,30 +53,32 @@ function apart({ labels, summary }: ShownCase): MaskVoxels {
   return { voxels, labels: shown };
 }
 
-function joined(labels: VoxelArray, wanted: readonly number[]): MaskVoxels {
-  const target = new Set(wanted);
+function joined(labels: VoxelArray, classes: readonly (readonly number[])[]): MaskVoxels {
+  const values = new Map(
+    classes.flatMap((list, at) => list.map((label) => [label, at + 1] as const)),
+  );
   const voxels = new Uint8Array(labels.length);
   for (let index = 0; index < voxels.length; index++) {
-    if (target.has(labels[index] as number)) voxels[index] = 1;
+    voxels[index] = values.get(labels[index] as number) ?? 0;
   }
   return { voxels, labels: [] };
 }
 
 async function interpolated(
   { summary, image, labels }: ShownCase,
-  { interpolator, labels: target, slices }: InterpolatedSource,
+  { interpolator, classes, slices }: InterpolatedSource,
   work: Work,
 ): Promise<MaskVoxels> {
   const { id, patient } = summary;
   const prepared = prepareCase(
     { id, patient, image, labels: { ...image, voxels: labels } },
-    target,
+    classes,
   );
   const random = seededRandom(0);
   const [filled] = await interpolators[interpolator]([annotate(prepared, slices)], {
     random,
     ...work,
   });
-  const classes = filled?.known.classes ?? new Uint8Array(labels.length);
-  return { voxels: classes.map((one) => (one === UNANNOTATED ? 0 : one)), labels: [] };
+  const known = filled?.known.classes ?? new Uint8Array(labels.length);
+  return { voxels: known.map((one) => (one === UNANNOTATED ? 0 : one)), labels: [] };
 }

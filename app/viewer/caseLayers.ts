@@ -4,7 +4,7 @@ import type { CaseViewProps, MaskLayer } from "./caseView.ts";
 const reference: MaskLayer = {
   key: "reference",
   name: "Reference",
-  source: { kind: "reference", labels: null },
+  source: { kind: "reference", classes: null },
   look: { kind: "labels" },
 };
 

@@ -7,8 +7,8 @@ import type { Percentiles } from "./windows.ts";
 export type MaskSource =
   | {
       readonly kind: "reference";
-      /** Labels joined to one class, as trials see them; null keeps every label apart. */
-      readonly labels: readonly number[] | null;
+      /** Labels of class 1, 2, .., as trials see them; null keeps every label apart. */
+      readonly classes: readonly (readonly number[])[] | null;
     }
   | InterpolatedSource
   | {
@@ -27,7 +27,8 @@ export type MaskSource =
 /** The reference on some slices, the rest filled by an interpolator. */
 export interface InterpolatedSource {
   readonly kind: "interpolated";
-  readonly labels: readonly number[];
+  /** Labels of class 1, 2, .. */
+  readonly classes: readonly (readonly number[])[];
   readonly interpolator: InterpolatorName;
   /** Annotated slices: depth indices, ascending. */
   readonly slices: readonly number[];
