@@ -1,9 +1,10 @@
 import { defineConfig } from "vitest/config";
 
-/** Minutes of real training by the built runner; `npm test` runs it after the build. */
+/** The built runner at work, for minutes; `npm test` runs it after the build. */
 export default defineConfig({
   test: {
-    include: ["cli/acceptance/**/*.acceptance.ts"],
+    include: ["cli/**/*.acceptance.ts"],
+    fileParallelism: false,
     environment: "node",
     testTimeout: 60_000,
   },

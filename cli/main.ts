@@ -5,15 +5,19 @@ import { addBenchCommand } from "./bench/benchCommand.ts";
 import { addCohortCommand } from "./cohortCommand.ts";
 import { addEvaluateCommand } from "./evaluateCommand.ts";
 import { addInspectCommand } from "./inspectCommand.ts";
+import { addMergeCommand } from "./mergeCommand.ts";
 import { addPlanCommand } from "./planCommand.ts";
 import { addWorkCommand } from "./queue/workCommand.ts";
 import { addRunCommand } from "./runCommand.ts";
+import { addStatusCommand } from "./statusCommand.ts";
 
 const root = new Command("slicewise")
   .description("Plans annotation budgets: trains on parts of an annotated cohort, headless.")
   .showHelpAfterError("(--help explains every command)");
 addRunCommand(root);
 addWorkCommand(root);
+addStatusCommand(root);
+addMergeCommand(root);
 addAnalyseCommand(root);
 addPlanCommand(root);
 addEvaluateCommand(root);

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { runCommand, runPackage } from "./runCommand.mjs";
+import { installDebianPackages, rootPrefix } from "./debianPackages.mjs";
+import { runPackage } from "./runCommand.mjs";
 
 const usualPlaces = {
   linux: ["chromium", "google-chrome-stable", "google-chrome", "chromium-browser"].map(
@@ -39,22 +40,12 @@ export async function findChromium() {
 export async function provideChromium() {
   const found = await findChromium();
   if (found) return found;
-  const asRoot = rootPrefix();
-  if (asRoot && isDebian()) {
-    console.error("Installing Chromium (apt-get) ...");
-    const apt = {
-      stdout: /** @type {const} */ ("stderr"),
-      env: { DEBIAN_FRONTEND: "noninteractive" },
-    };
-    const run = (/** @type {string[]} */ ...args) => {
-      const [program = "apt-get", ...rest] = [...asRoot, "apt-get", ...args];
-      return runCommand(program, rest, apt);
-    };
-    await run("update");
-    await run("install", "-y", "--no-install-recommends", "chromium");
+  console.error("Installing Chromium ...");
+  if (await installDebianPackages("chromium")) {
     const installed = await findChromium();
     if (installed) return installed;
   }
+  const asRoot = rootPrefix();
   console.error("Installing Playwright's Chromium ...");
   const args = ["install", ...(asRoot && process.platform === "linux" ? ["--with-deps"] : [])];
   await runPackage("playwright/cli.js", [...args, "chromium"], { stdout: "stderr" });
@@ -80,22 +71,6 @@ async function playwrightsOwn() {
     return chromium.executablePath();
   } catch {
     return null;
-  }
-}
-
-/** What goes before a command that needs root; null when we may not. */
-function rootPrefix() {
-  if (process.getuid?.() === 0) return [];
-  return spawnSync("sudo", ["-n", "true"]).status === 0 ? ["sudo", "-n"] : null;
-}
-
-/** Ubuntu's `chromium` package is a door to snap, which containers lack. */
-function isDebian() {
-  if (!existsSync("/usr/bin/apt-get")) return false;
-  try {
-    return /^ID=debian$/m.test(readFileSync("/etc/os-release", "utf8"));
-  } catch {
-    return false;
   }
 }
 

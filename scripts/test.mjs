@@ -4,6 +4,7 @@ import { buildWhenChanged } from "./buildWhenChanged.mjs";
 import { checkModules } from "./checkModules.mjs";
 import { checkSizes } from "./checkSizes.mjs";
 import { provideChromium } from "./findChromium.mjs";
+import { provideRedis } from "./findRedis.mjs";
 import { projectRoot, runPackage } from "./runCommand.mjs";
 import { serve } from "./serve.mjs";
 import { setUp } from "./setUp.mjs";
@@ -16,7 +17,7 @@ import { setUp } from "./setUp.mjs";
 const reports = "node_modules/.cache/slicewise";
 
 /** Every check in the order of its price. @type {Record<string, () => Promise<Outcome>>} */
-const steps = { types, lint, deps, unit, build, size, e2e, learning };
+const steps = { types, lint, deps, unit, build, size, e2e, scale, learning };
 
 async function types() {
   const projects = [
@@ -67,10 +68,20 @@ async function unit() {
   return { ...outcome, ok: outcome.ok && (outcome.counts?.passed ?? 0) > 0 };
 }
 
+/** The built runner on several processes, on a queue, and as an array job, with faults. */
+async function scale() {
+  await build();
+  const redis = await provideRedis();
+  if (!redis) console.log("scale: no Redis here, what needs one is skipped");
+  if (redis) process.env["REDIS_SERVER"] = redis;
+  return vitest("scale", ["cli/queue", "--config", "vitest.acceptance.config.ts"]);
+}
+
 /** Minutes of real training by the built runner. */
 async function learning() {
   await build();
-  const outcome = await vitest("learning", ["--config", "vitest.acceptance.config.ts"]);
+  const options = ["cli/acceptance", "--config", "vitest.acceptance.config.ts"];
+  const outcome = await vitest("learning", options);
   if (outcome.ok && outcome.counts?.passed === 0) {
     console.log("learning: no data beside the project, not proven");
   }
@@ -181,6 +192,7 @@ async function main(names) {
   await buildKernels();
   // Before the checks: where a browser must be installed, that is the part most likely to fail.
   if (names.includes("e2e")) await provideChromium();
+  if (names.includes("scale")) await provideRedis();
   rmSync(`${projectRoot}test-results`, { recursive: true, force: true });
   mkdirSync(projectRoot + reports, { recursive: true });
 

@@ -27,6 +27,7 @@ export type Ready = Extract<PoolReply, { type: "ready" }>;
 export class TrialProcess {
   readonly #options: ServeOptions;
   #running: Promise<Running> | null = null;
+  #wasReady = false;
 
   constructor(options: ServeOptions) {
     this.#options = options;
@@ -86,7 +87,20 @@ export class TrialProcess {
       if (this.#running === running) this.#running = null;
     });
     this.#running = running;
-    return running;
+    return running.then(
+      (ready) => {
+        this.#wasReady = true;
+        return ready;
+      },
+      (error: unknown) => {
+        if (this.#running === running) this.#running = null;
+        // What ends at its first start will end again; later it is chance, or the trial's doing.
+        if (!this.#wasReady && error instanceof ProcessDied) {
+          throw new PlannerError("device", `${error.message} while it read the cohort`);
+        }
+        throw error;
+      },
+    );
   }
 }
 
@@ -111,9 +125,7 @@ async function start(
   };
   child.on("error", (error) => over(messageOf(error)));
   child.on("exit", (code, signal) => over(signal ?? `exit code ${code}`));
-  const first = await replies.next().catch((error: unknown) => {
-    throw new PlannerError("device", `${messageOf(error)} while it read the cohort`);
-  });
+  const first = await replies.next();
   if (first.type === "ready") return { child, replies, ready: first };
   child.kill("SIGKILL");
   if (first.type === "unable") throw errorOf(first);

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { Job, Queue } from "bullmq";
+import type { Queue } from "bullmq";
 import type { StopSignal } from "#core/context.ts";
 import { PlannerError } from "#core/errors.ts";
 import type { Trial } from "#core/experiment/trial.ts";
@@ -89,22 +89,27 @@ async function fill(queue: Queue, open: OpenTrials): Promise<void> {
 }
 
 async function gather(queue: Queue, open: OpenTrials, { queued, store, watcher }: QueueRun) {
-  for (const id of await queue.getRanges(["completed", "failed"], 0, -1, true)) {
-    const trial = open.get(id);
-    const job = trial && (await queue.getJob(id));
-    if (!job) continue;
-    const result = resultOf(job, trial, queued.fingerprint);
-    await store.put(result);
-    open.delete(id);
-    watcher.end(result);
+  for (const state of ["completed", "failed"] as const) {
+    for (const id of await queue.getRanges([state], 0, -1, true)) {
+      const trial = open.get(id);
+      const job = trial && (await queue.getJob(id));
+      if (!job) continue;
+      // A completed job may still carry the reason why an earlier try failed.
+      const result =
+        state === "completed"
+          ? resultOf(job.returnvalue, trial, queued.fingerprint)
+          : setAside(trial, queued.fingerprint, job.failedReason ?? "unknown");
+      await store.put(result);
+      open.delete(id);
+      watcher.end(result);
+    }
   }
 }
 
-/** What a job came to; words of a result that is none become the reason of a failed one. */
-function resultOf(job: Job, trial: Trial, fingerprint: string): TrialResult {
-  if (job.failedReason) return setAside(trial, fingerprint, job.failedReason);
+/** What a worker gave back; what is no result of the trial becomes a failed one's reason. */
+function resultOf(value: unknown, trial: Trial, fingerprint: string): TrialResult {
   try {
-    const result = parseResult(job.returnvalue);
+    const result = parseResult(value);
     if (result.trial === trial.id && result.experiment === fingerprint) return result;
     return setAside(trial, fingerprint, `a worker gave the result of ${result.trial}`);
   } catch (error) {

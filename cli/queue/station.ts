@@ -97,6 +97,8 @@ export class Station {
     const known = this.#trials.get(job.id ?? "");
     if (!known) throw new UnrecoverableError(`${job.id} is no trial of the experiment`);
     const { experiment, fingerprint } = known.queued;
+    // What an earlier try reported is no longer so.
+    await job.updateProgress({ phase: "prepare", step: 0, steps: 1 });
     const result = await process.run(experiment, known.trial, this.#signal, (progress) => {
       job.updateProgress(progress).catch(() => undefined);
     });
