@@ -26,12 +26,26 @@ export interface ModelSpec {
   readonly optimiser: OptimiserSpec;
 }
 
-/** Sum of the named terms, each over annotated places only (methods 5.2). */
+/**
+ * Sum of the named terms, each over annotated places only (methods 5.2). With p the softmax of
+ * the logits, y the class of a place and w the weights of the classes:
+ *
+ *     cross entropy  -sum w_y log p_y / sum w_y
+ *     Dice           mean over classes of 1 - (2 sum p g + 1e-5) / (sum p + sum g + 1e-5)
+ *     focal          -sum (1 - p_y)^gamma log p_y / number of annotated places
+ */
 export interface LossSpec {
-  /** Weight of the mean cross entropy. */
   readonly crossEntropy: number;
-  /** Weight of the soft Dice loss over the foreground classes, sums pooled over the batch. */
+  /** w of the cross entropy, background first; left out: all 1. */
+  readonly classWeights?: readonly number[];
   readonly dice: number;
+  /** The background is one of the classes whose Dice is averaged; not unless told so. */
+  readonly diceBackground?: boolean;
+  /** Sums of the Dice run over each sample, not over the whole batch. */
+  readonly dicePerSample?: boolean;
+  readonly focal?: number;
+  /** At least 1; 2 unless told otherwise. */
+  readonly gamma?: number;
 }
 
 /** How a step changes the weights, by the gradient and what is remembered of earlier ones. */

@@ -71,6 +71,11 @@ describe("parseExperiment", () => {
       'strategies.0 must be one of fixedInterval, fixedIntervalRandomOffset, uniformRandom, stratified, got "magic"',
     ],
     [{ network: "resnet" }, 'networks.0 must be one of unet2d, unet3d, got "resnet"'],
+    [
+      { recipe: { loss: { kind: "crossEntropy", weights: [1] } } },
+      "recipe.loss.weights must have one weight for background and one for each of the 1 classes, got 1",
+    ],
+    [{ recipe: { loss: { kind: "hinge" } } }, "a loss of kind crossEntropy, diceCrossEntropy or"],
     [{ networks: [] }, "networks must be a list of networks without doubles, at least one"],
     [{ patch3d: [64, 64] }, 'patch3d must be "auto" or [depth, height, width] in voxels'],
     [{ target: { classes: [{ labels: [1] }, { labels: [1, 2] }] } }, "classes that share no label"],

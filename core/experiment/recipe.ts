@@ -1,24 +1,53 @@
 import * as v from "valibot";
 import { rules } from "../schema.ts";
 
+const weight = v.pipe(
+  v.number("a weight from 0 to 1000"),
+  v.check((n) => n >= 0 && n <= 1000, "a weight from 0 to 1000"),
+);
 const part = v.pipe(
   v.number("a number from 0 to 1"),
   v.check((n) => n >= 0 && n <= 1, "a number from 0 to 1"),
 );
 
+const gamma = v.pipe(
+  v.number("a number from 1 to 10"),
+  v.check((n) => n >= 1 && n <= 10, "a number from 1 to 10"),
+);
+
 const loss = v.variant(
   "kind",
   [
-    v.object({ kind: v.literal("crossEntropy") }),
+    v.object({
+      kind: v.literal("crossEntropy"),
+      /** Of background and each class; left out: all 1. */
+      weights: v.optional(
+        v.pipe(
+          v.array(weight, "a list of weights, background first"),
+          v.check((list) => list.some((one) => one > 0), "weights of which one is above 0"),
+        ),
+      ),
+    }),
     v.object({ kind: v.literal("diceCrossEntropy") }),
+    v.object({
+      kind: v.literal("diceFocal"),
+      gamma: v.optional(gamma, 2),
+    }),
   ],
-  "a loss of kind crossEntropy or diceCrossEntropy",
+  "a loss of kind crossEntropy, diceCrossEntropy or diceFocal",
 );
 
 const optimiser = v.variant(
   "kind",
-  [v.object({ kind: v.literal("adamw"), weightDecay: v.optional(part, 1e-5) })],
-  "an optimiser of kind adamw",
+  [
+    v.object({ kind: v.literal("adamw"), weightDecay: v.optional(part, 1e-5) }),
+    v.object({
+      kind: v.literal("sgd"),
+      momentum: v.optional(part, 0.9),
+      weightDecay: v.optional(part, 1e-4),
+    }),
+  ],
+  "an optimiser of kind adamw or sgd",
 );
 
 const schedule = v.variant(
@@ -76,7 +105,16 @@ export type Sampling = Recipe["sampling"];
 export const defaultRecipe: Recipe = v.parse(recipeSchema, {});
 
 /** Why a recipe does not fit a target of that many classes; null when it does. */
-export function recipeProblem({ sampling: centres }: Recipe, classes: number): string | null {
+export function recipeProblem(
+  { loss: one, sampling: centres }: Recipe,
+  classes: number,
+): string | null {
+  if (one.kind === "crossEntropy" && one.weights && one.weights.length !== classes + 1) {
+    return (
+      `recipe.loss.weights must have one weight for background and one for each of the ${classes} ` +
+      `classes, got ${one.weights.length}`
+    );
+  }
   if (typeof centres === "object" && centres.classes.length !== classes) {
     return `recipe.sampling.classes must have one share for each of the ${classes} classes, got ${centres.classes.length}`;
   }

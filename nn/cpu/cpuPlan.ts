@@ -1,5 +1,6 @@
 import { PlannerError } from "#core/errors.ts";
 import type { LossSpec } from "../engine.ts";
+import { fullLoss } from "../kernels/loss/loss.reference.ts";
 import { statisticsLength } from "../kernels/wasm/opCalls.ts";
 import { type TensorView, viewOf } from "../kernels/wasm/tensorView.ts";
 import type { Call } from "../kernels/wasm/work.ts";
@@ -106,11 +107,14 @@ export function planTraining(
     }
     const [z, dz] = [addresses.view(node.x), addresses.view(node.dx)];
     outputGradient = dz;
-    const sums = workspace.table(new Float32Array(6 * z.channels));
+    const full = fullLoss(loss, z.channels);
+    const groups = full.dicePerSample ? (input[0] ?? 1) : 1;
+    const sums = workspace.table(new Float32Array(6 * z.channels * groups));
+    const weights = workspace.table(Float32Array.from(full.classWeights));
     lossCall = () =>
       executor.kernels.lossAndGradient(
-        ...[z.address, labels, dz.address, sums, places, z.channels],
-        ...[loss.crossEntropy, loss.dice],
+        ...[z.address, labels, dz.address, sums, weights, places, z.channels, groups],
+        ...[full.firstClass, full.crossEntropy, full.dice, full.focal, full.gamma],
       );
   }
   const end = requireFit(workspace.end, input);

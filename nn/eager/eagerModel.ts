@@ -59,7 +59,7 @@ export class EagerModel implements Model {
       const loss = this.#update(learningRate, () => {
         const target = targetOf(batch.classes, classes);
         const lossOf = (logits: tf.Tensor) =>
-          maskedLoss(tf.reshape(logits, [-1, classes]), target, this.#spec.loss);
+          maskedLoss(tf.reshape(logits, [-1, classes]), target, this.#spec.loss, input[0]);
         return { images: tf.tensor(batch.images, [...input]), lossOf, indices: batch.indices };
       });
       const [value] = await loss.data();

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { relativeDifference } from "../../testing/difference.ts";
-import { hasShared, type ReferenceTensor, referenceSection } from "../../testing/reference.ts";
-import { channelsLast } from "../../testing/torchLayout.ts";
+import { lossExamples } from "../../testing/lossReference.ts";
+import { hasShared } from "../../testing/reference.ts";
 import { wasmFiles } from "../../testing/wasmFiles.ts";
 import type { LossSpec } from "../engine.ts";
 import { maskedLoss, targetOf } from "./loss.ts";
@@ -15,47 +15,34 @@ beforeAll(async () => {
   await startCpu(wasmFiles);
 });
 
-async function lossOf(logits: Float32Array, labels: Uint8Array, classes: number, spec: LossSpec) {
+async function lossOf(
+  logits: Float32Array,
+  labels: Uint8Array,
+  classes: number,
+  spec: LossSpec,
+  samples = 1,
+) {
   const target = targetOf(labels, classes);
   const x = tf.tensor2d(logits, [labels.length, classes]);
-  const { value, grad } = tf.valueAndGrad((input: tf.Tensor) => maskedLoss(input, target, spec))(x);
+  const { value, grad } = tf.valueAndGrad((input: tf.Tensor) =>
+    maskedLoss(input, target, spec, samples),
+  )(x);
   const result = { value: (await value.data())[0] ?? Number.NaN, gradient: await grad.data() };
   tf.dispose([x, value, grad, target.oneHot, target.known]);
   return result;
 }
 
-interface LossCase {
-  readonly name: string;
-  readonly value: number;
-  readonly attrs: { readonly classes: number };
-  readonly tensors: Readonly<Record<"logits" | "label" | "g_logits", ReferenceTensor>>;
-}
-
 describe.skipIf(!hasShared)("masked loss as the reference", () => {
-  it.each([
-    ["ce_plain_2d", crossEntropy],
-    ["ce_masked_2d", crossEntropy],
-    ["ce_masked_large_logits", crossEntropy],
-    ["ce_single_counted_voxel", crossEntropy],
-    ["dice_masked_2d_batch_nobg", dice],
-  ] as const)("%s", async (name, spec) => {
-    const { manifest, get } = referenceSection<{ cases: LossCase[] }>("losses");
-    const found = manifest.cases.find((one) => one.name === name);
-    if (!found) throw new Error(`no reference case ${name}`);
-    const { logits, label, g_logits: gradient } = found.tensors;
-    const last = (tensor: ReferenceTensor) =>
-      channelsLast(get(tensor) as Float32Array, tensor.shape);
-    const labels = get(label) as Uint8Array;
-    const got = await lossOf(last(logits), labels, found.attrs.classes, spec);
-    expect(Math.abs(got.value - found.value)).toBeLessThan(2e-6 * Math.max(1, found.value));
-    expect(relativeDifference(got.gradient, last(gradient))).toBeLessThan(1e-5);
+  it.each(hasShared ? lossExamples() : [])("$name", async (one) => {
+    const { labels, classes } = one;
+    const got = await lossOf(one.logits, labels, classes, one.spec, one.samples);
+    expect(Math.abs(got.value - one.value)).toBeLessThan(2e-6 * Math.max(1, one.value));
+    expect(relativeDifference(got.gradient, one.gradient)).toBeLessThan(1e-5);
     // Exactly zero where nobody annotated.
     for (const [place, one] of labels.entries()) {
       if (one !== 255) continue;
-      const at = place * found.attrs.classes;
-      expect([...got.gradient.slice(at, at + found.attrs.classes)].every((g) => g === 0)).toBe(
-        true,
-      );
+      const at = place * classes;
+      expect([...got.gradient.slice(at, at + classes)].every((g) => g === 0)).toBe(true);
     }
   });
 });

@@ -68,8 +68,9 @@ export class Interpreter {
   backward(nodes: readonly BackwardNode[], labels: Uint8Array, loss: LossSpec): void {
     for (const node of nodes) {
       if (node.kind === "loss") {
-        const classes = this.#shape(node.x).at(-1) ?? 1;
-        const result = lossReference(this.read(node.x), labels, classes, loss);
+        const [samples, ...rest] = this.#shape(node.x);
+        const classes = rest.at(-1) ?? 1;
+        const result = lossReference(this.read(node.x), labels, classes, loss, samples);
         this.loss = result.loss;
         this.write(node.dx, result.gradient);
       } else this.#runBack(node);

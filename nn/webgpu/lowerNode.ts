@@ -1,5 +1,6 @@
 import type { LossSpec } from "../engine.ts";
 import { imageKernel, passKernel } from "../kernels/activation/pass.wgsl.ts";
+import { fullLoss } from "../kernels/loss/loss.reference.ts";
 import {
   lossChunksKernel,
   lossFoldKernel,
@@ -204,34 +205,46 @@ function lowerNormGradient(to: Lowering, node: Node<"normGradient">): void {
 }
 
 /** @returns where the loss is written: its first float */
-export function lowerLoss(to: Lowering, node: Node<"loss">, loss: LossSpec): BlockPlace {
-  const classes = to.shape(node.x).at(-1) ?? 1;
-  const places = to.places(node.x);
+export function lowerLoss(to: Lowering, node: Node<"loss">, spec: LossSpec): BlockPlace {
+  const [samples = 1, ...rest] = to.shape(node.x);
+  const classes = rest.at(-1) ?? 1;
+  const loss = fullLoss(spec, classes);
+  const groups = loss.dicePerSample ? samples : 1;
+  const places = to.places(node.x) / groups;
   const sums = lossSums(classes);
-  const { parts, size } = to.split(places, 1, Math.ceil(places / 16));
+  const { parts, size } = to.split(places, groups, Math.ceil(places / 16));
   let chunks = parts;
-  let pAt = to.temporary(chunks * sums);
-  to.emit(lossChunksKernel(classes), chunks, {
+  let pAt = to.temporary(groups * chunks * sums);
+  to.emit(lossChunksKernel(classes, loss), groups * chunks, {
     ...to.where("x", node.x),
-    ...{ places, chunks, chunk: size, pAt },
+    ...{ places, groups, chunks, chunk: size, pAt },
   });
   while (chunks > mostChunks) {
-    const groups = Math.ceil(chunks / mostChunks);
-    const tAt = to.temporary(groups * sums);
-    to.emit(lossFoldKernel(classes), groups * sums, { chunks, fold: mostChunks, pAt, tAt });
-    chunks = groups;
+    const folded = Math.ceil(chunks / mostChunks);
+    const tAt = to.temporary(groups * folded * sums);
+    const threads = groups * folded * sums;
+    to.emit(lossFoldKernel(classes), threads, {
+      groups,
+      chunks,
+      folded,
+      fold: mostChunks,
+      pAt,
+      tAt,
+    });
+    chunks = folded;
     pAt = tAt;
   }
-  const total = to.temporary(sums);
-  to.emit(lossTotalKernel(classes), 1, {
-    ...{ chunks, pAt, tAt: total },
+  const total = to.temporary(1 + groups * classes);
+  to.emit(lossTotalKernel(classes, loss.firstClass), 1, {
+    ...{ groups, chunks, pAt, tAt: total },
     f_crossEntropy: { float: loss.crossEntropy },
     f_dice: { float: loss.dice },
+    f_focal: { float: loss.focal },
   });
-  to.emit(lossGradientKernel(classes), places, {
+  to.emit(lossGradientKernel(classes, loss), places * groups, {
     ...to.where("x", node.x),
     ...to.where("t", node.dx),
-    ...{ places, c4: to.layout.of(node.x).vec4s, sAt: total },
+    ...{ places, groups, c4: to.layout.of(node.x).vec4s, sAt: total },
   });
   return total;
 }

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { seededRandom } from "#core/random.ts";
 import { openTestGpu } from "../../testing/gpu.ts";
 import { watchedGpu } from "../../testing/watchedGpu.ts";
+import type { LossSpec } from "../engine.ts";
 import type { Network, Ops } from "../ops.ts";
 import { differentiate } from "../plan/differentiate.ts";
 import { fuse, placeConcats } from "../plan/fuse.ts";
@@ -118,7 +119,7 @@ describe.skipIf(!gpu).each<[string, Tuning, number]>([
         const labels = Uint8Array.from({ length: elements(input.slice(0, -1)) }, () =>
           random.uniform() < 0.3 ? 255 : random.integer(classes),
         );
-        const loss = { crossEntropy: 1, dice: 0.6 };
+        const loss = lossOf(seed, classes);
         const wide = new Map([...weights].map(([name, w]) => [name, Float64Array.from(w)]));
         const oracle = new Interpreter(graph, wide);
         const logits = oracle.forward(Float64Array.from(images));
@@ -140,6 +141,18 @@ describe.skipIf(!gpu).each<[string, Tuning, number]>([
     );
   }, 300_000);
 });
+
+/** Every kind of loss in turn. */
+function lossOf(seed: number, classes: number): LossSpec {
+  const classWeights = Array.from({ length: classes }, (_, c) => 0.25 * (c + 1));
+  const kinds: readonly LossSpec[] = [
+    { crossEntropy: 1, dice: 0.6 },
+    { crossEntropy: 1, dice: 0, classWeights },
+    { crossEntropy: 0, dice: 1, focal: 1 },
+    { crossEntropy: 0.5, dice: 1, focal: 0.5, gamma: 1, diceBackground: true, dicePerSample: true },
+  ];
+  return kinds[seed % kinds.length] as LossSpec;
+}
 
 /** Fills what a step must write before it reads with NaN. */
 function poison(watch: ReturnType<typeof watchedGpu>["watches"][number] | undefined): void {

@@ -3,13 +3,14 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { seededRandom } from "#core/random.ts";
 import { relativeDifference } from "../../../testing/difference.ts";
 import { wasmMemory } from "../../../testing/wasmMemory.ts";
+import type { LossSpec } from "../../engine.ts";
 import { maskReference } from "../activation/activation.reference.ts";
 import { adamwReference } from "../adamw/adamw.reference.ts";
 import {
   convTransposedGradientReference,
   convTransposedReference,
 } from "../convTransposed/convTransposed.reference.ts";
-import { lossReference } from "../loss/loss.reference.ts";
+import { fullLoss, lossReference } from "../loss/loss.reference.ts";
 import { maxPoolGradientReference, maxPoolReference } from "../maxPool/maxPool.reference.ts";
 import { normGradientReference, normReference } from "../norm/norm.reference.ts";
 import { windowOf } from "../places.ts";
@@ -281,12 +282,18 @@ describe("kernels without neighbours", () => {
 });
 
 describe("loss kernel", () => {
-  const weights = fc.constantFrom(
-    ...[
-      { crossEntropy: 1, dice: 0 },
-      { crossEntropy: 0, dice: 1 },
-      { crossEntropy: 0.7, dice: 2 },
-    ],
+  const weights = fc.tuple(
+    fc.constantFrom(
+      ...([
+        { crossEntropy: 1, dice: 0 },
+        { crossEntropy: 0, dice: 1 },
+        { crossEntropy: 0.7, dice: 2 },
+        { crossEntropy: 0, dice: 0, focal: 1 },
+        { crossEntropy: 0.5, dice: 1, focal: 0.7, gamma: 1, diceBackground: true },
+        { crossEntropy: 0, dice: 1, focal: 2, gamma: 3.5, dicePerSample: true },
+      ] satisfies LossSpec[]),
+    ),
+    fc.array(fc.double({ min: 0, max: 2, noNaN: true }), { minLength: 6, maxLength: 6 }),
   );
   it("does what the plain loop does, large logits and absent classes included", () => {
     fc.assert(
@@ -295,15 +302,18 @@ describe("loss kernel", () => {
         fc.integer({ min: 1, max: 60 }),
         fc.constantFrom(0.5, 80),
         fc.integer({ min: 0, max: 1e6 }),
-        ({ weights, classes }, count, scale, seed) => {
+        ({ weights: [spec, all], classes }, half, scale, seed) => {
           memory.clear();
+          const count = 2 * half;
+          const classWeights = all.slice(0, classes).map(Math.fround);
+          const weights = { ...spec, classWeights };
           const random = seededRandom(seed);
           const logits = normalOf(seed)(count * classes).map((z) => Math.fround(z * scale));
           const labels = Uint8Array.from({ length: count }, () =>
             random.uniform() < 0.3 ? 255 : random.integer(classes),
           );
-          const { loss, gradient } = runLoss(logits, labels, classes, weights);
-          const expected = lossReference(logits, labels, classes, weights);
+          const { loss, gradient } = runLoss(logits, labels, classes, weights, 2);
+          const expected = lossReference(logits, labels, classes, weights, 2);
           expect(Math.abs(loss - expected.loss)).toBeLessThan(2e-6 * (1 + expected.loss));
           const top = expected.gradient.reduce((m, g) => Math.max(m, Math.abs(g)), 0);
           gradient.forEach((g, i) => {
@@ -336,14 +346,19 @@ describe("loss kernel", () => {
     logits: Float64Array,
     labels: Uint8Array,
     classes: number,
-    { crossEntropy, dice }: { crossEntropy: number; dice: number },
+    spec: LossSpec,
+    samples = 1,
   ) {
+    const { classWeights, crossEntropy, dice, ...full } = fullLoss(spec, classes);
+    const groups = full.dicePerSample ? samples : 1;
     const z = memory.vector(logits);
     const dz = memory.tensor([1, 1, labels.length, classes]).address;
     const words = memory.bytes(labels);
-    const scratch = memory.vector(new Float32Array(6 * classes));
+    const scratch = memory.vector(new Float32Array(6 * classes * groups));
+    const weights = memory.vector(Float32Array.from(classWeights));
     const loss = memory.kernels.lossAndGradient(
-      ...[z, words, dz, scratch, labels.length, classes, crossEntropy, dice],
+      ...[z, words, dz, scratch, weights, labels.length, classes, groups],
+      ...[full.firstClass, crossEntropy, dice, full.focal, full.gamma],
     );
     return { loss, gradient: memory.read(dz, labels.length * classes) };
   }
