@@ -1,8 +1,11 @@
 import type { Gate } from "#core/context.ts";
 import type { Split } from "#core/experiment/split.ts";
+import type { CheckpointStore } from "#core/results/checkpointStore.ts";
 import type { ScoredTarget } from "#core/results/score.ts";
+import { type EngineInUse, watchEngine } from "#nn/devices/engineInUse.ts";
 import type { Engine } from "#nn/engine.ts";
-import { type CaseSource, runTrial } from "#nn/trial/runTrial.ts";
+import { completeTrial } from "#nn/trial/completeTrial.ts";
+import type { CaseSource } from "#nn/trial/runTrial.ts";
 import type { TrialRunner } from "./runTrials.ts";
 
 /** Timers and signals get their turn between two steps. */
@@ -15,26 +18,38 @@ export interface LocalRun {
   readonly target: ScoredTarget;
   /** `experimentFingerprint` */
   readonly experiment: string;
+  /** Of a trial by its id; in memory where nothing is said. */
+  readonly checkpointOf?: (trial: string) => CheckpointStore;
+  readonly say?: (text: string) => void;
 }
 
 /**
- * Runs trials in this process on one engine. After a trial that failed the engine is
- * started anew: a lost device must not fail the trials that follow. One that cannot be started
- * ends the run; its trial has no result then and runs when the command is called again.
+ * Runs trials in this process on one engine. A trial whose device fails is tried once more on a
+ * fresh one from its last checkpoint; after a trial that failed the engine is started anew. One
+ * that cannot be started ends the run; its trial has no result then and goes on when the command
+ * is called again.
  */
-export function localRunner({ start, ...run }: LocalRun): TrialRunner & {
+export function localRunner({ start, checkpointOf, say, ...run }: LocalRun): TrialRunner & {
   dispose(): void;
 } {
-  let engine: Engine | null = null;
+  let current: EngineInUse | null = null;
   const dispose = () => {
-    engine?.dispose();
-    engine = null;
+    current?.engine.dispose();
+    current = null;
+  };
+  const nextEngine = async () => {
+    if (current?.hasFailed()) dispose();
+    current ??= watchEngine(await start());
+    return current;
   };
   return {
     run: async (trial, signal, report) => {
-      engine ??= await start();
-      const context = { ...run, engine, signal, gate: letSignalsIn, report };
-      const result = await runTrial(trial, context);
+      const checkpoint = checkpointOf?.(trial.id);
+      const { result } = await completeTrial(trial, {
+        ...{ ...run, nextEngine, signal, gate: letSignalsIn, report },
+        ...(checkpoint ? { checkpoint } : {}),
+        retrying: (reason) => say?.(`${trial.id}: ${reason}; trying it once more`),
+      });
       if (result.status === "failed") dispose();
       return result;
     },

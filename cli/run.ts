@@ -9,6 +9,7 @@ import { openTrials } from "#core/results/openTrials.ts";
 import type { ResultStore } from "#core/results/resultStore.ts";
 import { scoredTarget } from "#core/results/score.ts";
 import type { CaseSource } from "#nn/trial/runTrial.ts";
+import { checkpointFile } from "./checkpointFile.ts";
 import { openCohortFolder } from "./cohortFolder.ts";
 import type { Streams } from "./command.ts";
 import { chosenDevice } from "./deviceOption.ts";
@@ -86,7 +87,7 @@ export async function run(
     } else if (options.workers !== undefined && options.workers > 1) {
       await onProcesses({ ...options, workers: options.workers }, work);
     } else {
-      await inThisProcess(options.backend, source(classLabels(experiment.target)), split, work);
+      await inThisProcess(options, source(classLabels(experiment.target)), split, work);
     }
   } finally {
     line.close();
@@ -109,7 +110,7 @@ interface Work {
 }
 
 async function inThisProcess(
-  backend: DeviceChoice,
+  { backend, out }: Pick<RunOptions, "backend" | "out">,
   cases: CaseSource,
   split: Split,
   { waiting, store, line, signal, queued }: Work,
@@ -117,11 +118,9 @@ async function inThisProcess(
   const device = await chosenDevice(backend);
   line.say(`device: ${device.reason}`);
   const runner = localRunner({
-    start: device.start,
-    cases,
-    split,
+    ...{ start: device.start, cases, split, experiment: queued.fingerprint, say: line.say },
     target: scoredTarget(queued.experiment.target),
-    experiment: queued.fingerprint,
+    checkpointOf: (trial) => checkpointFile(resolve(out), trial),
   });
   try {
     await runTrials(waiting, runner, store, line, signal);
@@ -137,7 +136,10 @@ async function onProcesses(
   const { fingerprint, experiment } = queued;
   const workers = Math.min(options.workers, waiting.length);
   const cohort = resolve(options.cohort);
-  const { processes, ready, dispose } = await startProcesses({ ...options, cohort, workers });
+  const { processes, ready, dispose } = await startProcesses({
+    ...{ ...options, cohort, workers },
+    checkpoints: resolve(options.out),
+  });
   line.say(`${workers} training processes; device: ${ready.device}`);
   const runners = processes.map(
     (process): TrialRunner => ({

@@ -1,17 +1,11 @@
-import { PlannerError } from "#core/errors.ts";
 import type { Backend, DeviceChoice, DeviceReport } from "#core/experiment/device.ts";
 import { chooseDevice } from "#nn/devices/chooseDevice.ts";
+import { type EngineInUse, watchEngine } from "#nn/devices/engineInUse.ts";
 import { probeCpu } from "#nn/devices/probeCpu.ts";
 import { probeWebgpu } from "#nn/devices/probeWebgpu.ts";
 import { startEngine, type Threads } from "#nn/devices/startEngine.ts";
 import type { WasmFiles } from "#nn/devices/wasmFiles.ts";
-import type { Engine, Model } from "#nn/engine.ts";
-
-/** An engine and whether its device failed since it was started. */
-export interface EngineInUse {
-  readonly engine: Engine;
-  hasFailed(): boolean;
-}
+import type { Engine } from "#nn/engine.ts";
 
 /** Starts an engine on a backend. */
 export type StartEngine = (backend: Backend) => Promise<Engine>;
@@ -36,7 +30,7 @@ export class Engines {
     if (current?.backend === backend && !current.inUse.hasFailed()) return current.inUse;
     this.#current = null;
     current?.inUse.engine.dispose();
-    const inUse = watched(await this.#start(backend));
+    const inUse = watchEngine(await this.#start(backend));
     this.#current = { backend, inUse };
     return inUse;
   }
@@ -57,38 +51,4 @@ export function engineStarter(
   threads?: Threads,
 ): StartEngine {
   return (backend) => startEngine({ backend, gpu, wasm, threads });
-}
-
-/** An engine that notes every failure of its device that passes through it. */
-function watched(engine: Engine): EngineInUse {
-  let failed = false;
-  const noted = async <T>(work: Promise<T>): Promise<T> => {
-    try {
-      return await work;
-    } catch (error) {
-      if (error instanceof PlannerError && error.code === "device") failed = true;
-      throw error;
-    }
-  };
-  const watchedModel = (model: Model): Model => ({
-    stepsAhead: model.stepsAhead,
-    step: (batch, learningRate) => noted(model.step(batch, learningRate)),
-    stepTowards: (images, objective, learningRate) =>
-      noted(model.stepTowards(images, objective, learningRate)),
-    predict: (images, shape) => noted(model.predict(images, shape)),
-    readWeights: () => noted(model.readWeights()),
-    readState: () => noted(model.readState()),
-    writeState: (state) => noted(model.writeState(state)),
-    dispose: () => model.dispose(),
-  });
-  return {
-    engine: {
-      backend: engine.backend,
-      device: engine.device,
-      createModel: async (spec, weights) =>
-        watchedModel(await noted(engine.createModel(spec, weights))),
-      dispose: () => engine.dispose(),
-    },
-    hasFailed: () => failed,
-  };
 }

@@ -3,6 +3,7 @@ import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm
 import threadedSimd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
 import { cohortJobs } from "./cohortJobs.ts";
 import { engineStarter } from "./engines.ts";
+import { originArea } from "./fileArea.ts";
 import { type Scope, serve } from "./host.ts";
 import { browserThreads } from "./threads.ts";
 import { trialJobs } from "./trialJobs.ts";
@@ -23,6 +24,7 @@ serve(self as unknown as Scope, {
   ...trialJobs({
     openStore,
     gpu,
+    openCheckpoints: () => originArea("checkpoints"),
     startEngine: engineStarter(gpu, { plain, simd, threadedSimd }, browserThreads()),
   }),
 });

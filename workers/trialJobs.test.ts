@@ -135,19 +135,37 @@ describe("trials in a worker", () => {
     });
   });
 
-  it("fail with a lost device, and the next one gets a fresh engine", async () => {
-    let started = 0;
-    let disposed = 0;
+  /** A worker whose first engines lose their device in the third step. */
+  function losing(broken: number) {
+    const count = { started: 0, disposed: 0 };
     const { client } = worker(async (backend) => {
-      const engine = await cpu(backend);
-      const mine = ++started;
+      const isBroken = ++count.started <= broken;
       return {
-        ...breaking(engine, (step) => mine === 1 && step === 2),
+        ...breaking(await cpu(backend), (step) => isBroken && step === 3),
         dispose: () => {
-          disposed++;
+          count.disposed++;
         },
       };
     });
+    return { client, count };
+  }
+
+  it("are tried once more on a fresh engine where the device is lost", async () => {
+    const { client } = worker();
+    const expected = await client.run("runTrial", await inputOf(client));
+    const { client: unlucky, count } = losing(1);
+    const input = await inputOf(unlucky);
+    const { result, deviceFailed } = await unlucky.run("runTrial", input);
+    expect(deviceFailed).toBe(false);
+    expect(result).toMatchObject({ status: "done", iou: expected.result.iou });
+    expect(result.finalLoss).toBe(expected.result.finalLoss);
+    expect(count).toEqual({ started: 2, disposed: 1 });
+    await unlucky.run("runTrial", input);
+    expect(count.started).toBe(2);
+  });
+
+  it("fail where it is lost again, and the next one gets a fresh engine", async () => {
+    const { client, count } = losing(2);
     const input = await inputOf(client);
     const first = await client.run("runTrial", input);
     expect(first.deviceFailed).toBe(true);
@@ -158,9 +176,27 @@ describe("trials in a worker", () => {
     });
     const second = await client.run("runTrial", input);
     expect(second).toMatchObject({ deviceFailed: false, result: { status: "done" } });
-    expect([started, disposed]).toEqual([2, 1]);
-    await client.run("runTrial", input);
-    expect(started).toBe(2);
+    expect(count).toEqual({ started: 3, disposed: 2 });
+  });
+
+  it("that were cancelled go on from where they were", async () => {
+    const { client } = worker();
+    const input = await inputOf(client);
+    const expected = await client.run("runTrial", input);
+    const stop = new AbortController();
+    const cancelled = client.run("runTrial", input, {
+      signal: stop.signal,
+      onProgress: ({ phase, step }) => phase === "train" && step === 2 && stop.abort(),
+    });
+    expect(isAbort(await cancelled.catch((thrown: unknown) => thrown))).toBe(true);
+    const steps: number[] = [];
+    const { result } = await client.run("runTrial", input, {
+      onProgress: ({ phase, step }) => phase === "train" && steps.push(step),
+    });
+    expect(steps.length).toBeLessThan(trial.training.iterations);
+    expect(steps.at(-1)).toBe(trial.training.iterations);
+    expect(result.iou).toEqual(expected.result.iou);
+    expect(result.finalLoss).toBe(expected.result.finalLoss);
   });
 
   it("say so when the engine does not start", async () => {

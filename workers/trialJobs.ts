@@ -2,8 +2,10 @@ import { PlannerError } from "#core/errors.ts";
 import { classLabels } from "#core/experiment/target.ts";
 import { scoredTarget } from "#core/results/score.ts";
 import { calibrate } from "#nn/trial/calibrate.ts";
-import { runTrial } from "#nn/trial/runTrial.ts";
+import { completeTrial } from "#nn/trial/completeTrial.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import { Engines, reportDevices, type StartEngine } from "./engines.ts";
+import { type FileArea, memoryArea } from "./fileArea.ts";
 import type { Handlers } from "./host.ts";
 import { PreparedCases } from "./preparedCases.ts";
 import type { VoxelStore } from "./voxelStore.ts";
@@ -12,10 +14,18 @@ export interface TrialJobsOptions {
   readonly openStore: () => Promise<VoxelStore>;
   readonly gpu: GPU | undefined;
   readonly startEngine: StartEngine;
+  /** Files of trials under way; in memory where nothing is said. */
+  readonly openCheckpoints?: () => Promise<FileArea>;
 }
 
 /** Jobs that compute. They share one engine, so they run one after the other. */
-export function trialJobs({ openStore, gpu, startEngine }: TrialJobsOptions): Handlers {
+export function trialJobs({
+  openStore,
+  gpu,
+  startEngine,
+  openCheckpoints = async () => memoryArea(),
+}: TrialJobsOptions): Handlers {
+  const checkpoints = new Checkpoints(openCheckpoints);
   const engines = new Engines(startEngine);
   const cases = new CasesInUse(openStore);
   const inTurn = queue();
@@ -35,17 +45,16 @@ export function trialJobs({ openStore, gpu, startEngine }: TrialJobsOptions): Ha
         context.signal.throwIfAborted();
         const source = await cases.of(cohortId, classLabels(target));
         const { chosen } = await reportDevices(gpu, choice);
-        const inUse = await engines.get(chosen);
-        const { engine } = inUse;
-        const result = await runTrial(trial, {
-          engine,
+        const output = await completeTrial(trial, {
+          nextEngine: () => engines.get(chosen),
           cases: source,
           split,
           target: scoredTarget(target),
           experiment,
+          checkpoint: await checkpoints.of(experiment, trial.id),
           ...context,
         });
-        return { output: { result, deviceFailed: inUse.hasFailed() } };
+        return { output };
       }),
   };
 }

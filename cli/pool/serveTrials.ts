@@ -9,6 +9,7 @@ import { classLabels } from "#core/experiment/target.ts";
 import { expandExperiment, experimentFingerprint, type Trial } from "#core/experiment/trial.ts";
 import type { TrialProgress } from "#core/results/progress.ts";
 import { scoredTarget } from "#core/results/score.ts";
+import { checkpointFile } from "../checkpointFile.ts";
 import { type CohortFolder, openCohortFolder } from "../cohortFolder.ts";
 import { type ChosenDevice, chosenDevice } from "../deviceOption.ts";
 import { localRunner } from "../localRunner.ts";
@@ -22,6 +23,8 @@ export interface ServeOptions {
   readonly threads: number;
   /** A `cohort.json` to use instead of the folder's own. */
   readonly settings?: string | undefined;
+  /** Folder of results to keep checkpoints beside; in memory where there is none. */
+  readonly checkpoints?: string;
 }
 
 class Stopped extends Error {}
@@ -46,7 +49,7 @@ export async function serveTrials(options: ServeOptions): Promise<never> {
       settings: options.settings,
     });
     const device = await chosenDevice(options.backend, options.threads);
-    listen(folder, device, say);
+    listen(folder, device, options.checkpoints, say);
     say({ type: "ready", cohort: viewOf(folder.cohort), device: device.reason });
   } catch (error) {
     say(unable(error));
@@ -59,8 +62,13 @@ export function viewOf({ id, cases }: Cohort): CohortView {
   return { id, cases: cases.map((one) => ({ case: one.id, fingerprint: one.fingerprint })) };
 }
 
-function listen(folder: CohortFolder, device: ChosenDevice, say: (reply: PoolReply) => void) {
-  const runner = new ExperimentRunner(folder, device);
+function listen(
+  folder: CohortFolder,
+  device: ChosenDevice,
+  checkpoints: string | undefined,
+  say: (reply: PoolReply) => void,
+) {
+  const runner = new ExperimentRunner(folder, device, checkpoints);
   let stop = new AbortController();
   process.on("message", (message: PoolRequest) => {
     if (message.type === "stop") {
@@ -85,15 +93,17 @@ function listen(folder: CohortFolder, device: ChosenDevice, say: (reply: PoolRep
 class ExperimentRunner {
   readonly #folder: CohortFolder;
   readonly #device: ChosenDevice;
+  readonly #checkpoints: string | undefined;
   #current: {
     readonly key: string;
     readonly trials: ReadonlyMap<string, Trial>;
     readonly runner: ReturnType<typeof localRunner>;
   } | null = null;
 
-  constructor(folder: CohortFolder, device: ChosenDevice) {
+  constructor(folder: CohortFolder, device: ChosenDevice, checkpoints: string | undefined) {
     this.#folder = folder;
     this.#device = device;
+    this.#checkpoints = checkpoints;
   }
 
   async run(
@@ -118,7 +128,9 @@ class ExperimentRunner {
     const { cohort, source } = this.#folder;
     const split = planRun(experiment, cohort, () => undefined);
     const trials = new Map(expandExperiment(experiment).map((trial) => [trial.id, trial]));
+    const checkpoints = this.#checkpoints;
     const runner = localRunner({
+      ...(checkpoints ? { checkpointOf: (one) => checkpointFile(checkpoints, one) } : {}),
       start: this.#device.start,
       cases: source(classLabels(experiment.target)),
       split,

@@ -8,6 +8,8 @@ export interface PoolOptions {
   readonly workers: number;
   /** A `cohort.json` to use instead of the folder's own. */
   readonly settings?: string | undefined;
+  /** Folder of results to keep checkpoints beside; in memory where there is none. */
+  readonly checkpoints?: string;
 }
 
 /** Processes that train side by side, ready; the CPU's threads are shared out among them. */

@@ -111,11 +111,12 @@ interface Running {
 }
 
 async function start(
-  { cohort, backend, threads, settings }: ServeOptions,
+  { cohort, backend, threads, settings, checkpoints }: ServeOptions,
   ended: () => void,
 ): Promise<Running> {
   const options = ["--cohort", cohort, "--backend", backend, "--threads", String(threads)];
   if (settings !== undefined) options.push("--settings", settings);
+  if (checkpoints !== undefined) options.push("--checkpoints", checkpoints);
   const child = fork(server, options, { stdio: ["ignore", 2, 2, "ipc"] });
   const replies = new Replies();
   child.on("message", (message) => replies.add(message));

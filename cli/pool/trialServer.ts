@@ -9,6 +9,7 @@ const { values } = parseArgs({
     backend: { type: "string", default: "auto" },
     threads: { type: "string", default: "1" },
     settings: { type: "string" },
+    checkpoints: { type: "string" },
   },
 });
 await serveTrials({
@@ -16,4 +17,5 @@ await serveTrials({
   backend: values.backend as DeviceChoice,
   threads: Number(values.threads),
   settings: values.settings,
+  ...(values.checkpoints === undefined ? {} : { checkpoints: values.checkpoints }),
 });

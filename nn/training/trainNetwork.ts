@@ -43,7 +43,10 @@ export interface TrainingContext {
   report(progress: TrialProgress): void;
   /** Where an earlier training of the same kind had come; from the start without it. */
   readonly from?: TrainingPoint | null;
-  /** Asked after each step, and `keep` called with the state where it is due. */
+  /**
+   * Asked before each step, and `keep` called where one is due; also where training is stopped,
+   * so that nothing of it is lost. Neither throws.
+   */
   readonly checkpoints?: {
     isDue(): boolean;
     keep(point: TrainingPoint): Promise<void>;
@@ -84,17 +87,20 @@ export async function trainNetwork(
     clock.ended();
     losses.push(requireFinite(value, losses.length));
     const secondsPerStep = clock.median;
-    report({ phase: "train", step: losses.length, steps, loss: value, secondsPerStep });
+    // Who stopped it wants to hear no more of it.
+    if (!signal.aborted)
+      report({ phase: "train", step: losses.length, steps, loss: value, secondsPerStep });
   });
+  const keep = async () => {
+    await underWay.end();
+    await checkpoints?.keep({ state: await model.readState(), losses });
+  };
   try {
     if (from) await model.writeState(from.state);
     for (let step = losses.length; step < steps; step++) {
       const batch = batches.at(step);
       await underWay.room();
-      if (checkpoints?.isDue()) {
-        await underWay.end();
-        await checkpoints.keep({ state: await model.readState(), losses });
-      }
+      if (checkpoints?.isDue()) await keep();
       await gate();
       signal.throwIfAborted();
       clock.began();
@@ -105,6 +111,7 @@ export async function trainNetwork(
     await underWay.end();
     return { model, losses, secondsPerStep: clock.median };
   } catch (error) {
+    if (signal.aborted && losses.length > 0) await keep().catch(() => undefined);
     underWay.abandon();
     model.dispose();
     throw error;

@@ -17,6 +17,7 @@ import { predictCase } from "../inference/predictCase.ts";
 import { type Trained, trainNetwork } from "../training/trainNetwork.ts";
 import { interpolators, networks, strategies } from "./methods.ts";
 import { lossOf, optimiserOf } from "./recipes.ts";
+import { type CheckpointOptions, TrialCheckpoints } from "./trialCheckpoints.ts";
 import { TrialRecord } from "./trialRecord.ts";
 import { WorkClock } from "./workClock.ts";
 
@@ -28,7 +29,7 @@ export interface CaseSource {
   caseOf(id: string): Promise<Case>;
 }
 
-export interface TrialContext {
+export interface TrialContext extends CheckpointOptions {
   readonly engine: Engine;
   readonly cases: CaseSource;
   readonly split: Split;
@@ -42,7 +43,8 @@ export interface TrialContext {
 }
 
 /**
- * One trial in the order it happens; the worker and the runner both call this.
+ * One trial in the order it happens; the worker and the runner both call this. Where a
+ * checkpoint of it is kept it goes on from there, to the same numbers.
  *
  * @returns its result; one with status "failed" when anything in it went wrong
  * @throws whatever `signal.throwIfAborted` throws when it was stopped, nothing else
@@ -55,6 +57,7 @@ export async function runTrial(trial: Trial, context: TrialContext): Promise<Tri
   const { volumeFraction, density } = configuration;
   const random = seededRandom(trial.seed);
   const record = new TrialRecord(trial, target, context, clock);
+  const checkpoints = new TrialCheckpoints(trial, context, clock);
   let trained: Trained | undefined;
   try {
     const chosen = chooseVolumes(split.pool, volumeFraction, random.fork("volumes"));
@@ -86,12 +89,15 @@ export async function runTrial(trial: Trial, context: TrialContext): Promise<Tri
     const { batchSize, learningRate, iterations: steps, recipe } = training;
     const { schedule, sampling } = recipe;
     const method = { schedule, sampling, loss: lossOf(recipe), optimiser: optimiserOf(recipe) };
+    const from = await checkpoints.load();
+    const watch = { signal, gate, report };
     trained = await trainNetwork(
       engine,
       { ...method, network, classes, batchSize, learningRate, steps, patch },
       examples,
-      { random, signal, gate, report },
+      { random, ...watch, from, checkpoints },
     );
+    await checkpoints.keepEnd(trained);
 
     const prediction = { model: trained.model, classes, patch, multiple, signal, gate };
     let foundForeground = false;
@@ -111,6 +117,7 @@ export async function runTrial(trial: Trial, context: TrialContext): Promise<Tri
       const { image } = await cases.caseOf(id);
       foundForeground = hasForeground(await predictCase(image, prediction));
     }
+    await checkpoints.remove();
     return record.done(trained, !foundForeground);
   } catch (error) {
     signal.throwIfAborted();

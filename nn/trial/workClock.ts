@@ -6,6 +6,7 @@ export class WorkClock {
   readonly #started = secondsNow();
   readonly #outer: Gate;
   #waited = 0;
+  #before = 0;
 
   constructor(gate: Gate) {
     this.#outer = gate;
@@ -18,7 +19,12 @@ export class WorkClock {
     this.#waited += secondsNow() - before;
   };
 
+  /** Counts work of an earlier time. */
+  addEarlier(seconds: number): void {
+    this.#before += seconds;
+  }
+
   get seconds(): number {
-    return secondsNow() - this.#started - this.#waited;
+    return this.#before + secondsNow() - this.#started - this.#waited;
   }
 }
