@@ -122,9 +122,9 @@ function Notices() {
 function DropVeil() {
   const { addFiles, refuseFiles } = useActions();
   const onFiles = useCallback(
-    ({ files, name }: Parameters<Parameters<typeof useFolderDrop>[0]["onFiles"]>[0]) => {
+    (chosen: Parameters<Parameters<typeof useFolderDrop>[0]["onFiles"]>[0]) => {
       goToStep("cohort");
-      void addFiles(files, name);
+      void addFiles(chosen).then((what) => goToStep(what));
     },
     [addFiles],
   );

@@ -2,11 +2,12 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { messageOf, PlannerError } from "#core/errors.ts";
 import { type Experiment, parseExperiment } from "#core/experiment/experiment.ts";
+import { EXPERIMENT_FILE } from "#core/results/openedResults.ts";
 import { METHOD_VERSION, type TrialResult } from "#core/results/result.ts";
+import { RESULTS_FILE } from "#core/results/resultLines.ts";
 import type { Streams } from "./command.ts";
 import { readResults } from "./readResults.ts";
-import { RESULTS_FILE } from "./resultLines.ts";
-import { EXPERIMENT_FILE, openResultsFile } from "./resultsFile.ts";
+import { openResultsFile } from "./resultsFile.ts";
 import { resultsTable } from "./resultsTable.ts";
 
 /** What merging found. */

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, PlannerError } from "#core/errors.ts";
 import type { TrialResult } from "#core/results/result.ts";
-import { RESULTS_FILE, resultLines } from "./resultLines.ts";
+import { RESULTS_FILE, resultLines } from "#core/results/resultLines.ts";
 
 /**
  * The results in an output folder, which is left as it is: a run may be writing to it. A last
@@ -13,9 +13,9 @@ import { RESULTS_FILE, resultLines } from "./resultLines.ts";
  */
 export async function readResults(folder: string): Promise<readonly TrialResult[]> {
   const path = join(folder, RESULTS_FILE);
-  let content: Buffer;
+  let content: string;
   try {
-    content = await readFile(path);
+    content = await readFile(path, "utf8");
   } catch (error) {
     throw new PlannerError(
       "results",

@@ -2,13 +2,11 @@ import { appendFile, mkdir, open, readFile, rename, stat, writeFile } from "node
 import { join } from "node:path";
 import { messageOf, PlannerError } from "#core/errors.ts";
 import type { Experiment } from "#core/experiment/experiment.ts";
+import { EXPERIMENT_FILE } from "#core/results/openedResults.ts";
 import { METHOD_VERSION, type TrialResult } from "#core/results/result.ts";
+import { RESULTS_FILE, resultLines } from "#core/results/resultLines.ts";
 import type { ResultStore } from "#core/results/resultStore.ts";
 import { withFileLock } from "./fileLock.ts";
-import { RESULTS_FILE, resultLines } from "./resultLines.ts";
-
-/** The copy of the experiment in an output folder. */
-export const EXPERIMENT_FILE = "experiment.json";
 
 export interface ResultsFile extends ResultStore {
   /** What opening had to mend, in words; null when nothing. */
@@ -35,7 +33,14 @@ export async function openResultsFile(
   const path = join(folder, RESULTS_FILE);
   await stored(path, () => mkdir(folder, { recursive: true }));
   const alone = <T>(act: () => Promise<T>) => stored(path, () => withFileLock(`${path}.lock`, act));
-  const read = async () => resultLines(path, await textOf(path));
+  const read = async () => {
+    const content = await textOf(path);
+    const text = content.toString("utf8");
+    const lines = resultLines(path, text);
+    const good = Buffer.byteLength(text.slice(0, lines.good));
+    return { ...lines, good, bytes: content.length };
+  };
+  const file = new KnownFile(path, async () => (await read()).results);
 
   const cut = await alone(async () => {
     const { results, good, bytes, needsNewline } = await read();
@@ -50,15 +55,42 @@ export async function openResultsFile(
       cut > 0
         ? `the last line of ${path} was cut short (${cut} bytes) and was taken off; its trial runs again`
         : null,
-    put: (result) =>
-      alone(async () => {
-        const { results } = await read();
-        const isNew = results.every(({ trial }) => trial !== result.trial);
-        if (isNew) await appendSafely(path, lineOf(result));
-        else await replace(path, results, result);
-      }),
+    put: (result) => alone(() => file.put(result)),
     all: async (wanted) => (await read()).results.filter(({ experiment }) => experiment === wanted),
   };
+}
+
+/**
+ * A results file of which it is remembered which trials it holds: as long as nobody else
+ * changed it, a result costs a line and not a look at all the others.
+ */
+class KnownFile {
+  readonly #path: string;
+  readonly #read: () => Promise<readonly TrialResult[]>;
+  readonly #trials = new Set<string>();
+  #state = "";
+
+  constructor(path: string, read: () => Promise<readonly TrialResult[]>) {
+    this.#path = path;
+    this.#read = read;
+  }
+
+  async put(result: TrialResult): Promise<void> {
+    if ((await this.#stateNow()) !== this.#state) {
+      this.#trials.clear();
+      for (const { trial } of await this.#read()) this.#trials.add(trial);
+    }
+    if (this.#trials.has(result.trial)) await replace(this.#path, await this.#read(), result);
+    else await appendSafely(this.#path, lineOf(result));
+    this.#trials.add(result.trial);
+    this.#state = await this.#stateNow();
+  }
+
+  /** Size, time and identity of the file; another where anybody wrote to it. */
+  async #stateNow(): Promise<string> {
+    const one = await stat(this.#path, { bigint: true }).catch(() => null);
+    return one ? `${one.size} ${one.mtimeNs} ${one.ino}` : "none";
+  }
 }
 
 function requireSame(folder: string, results: readonly TrialResult[], fingerprint: string): void {

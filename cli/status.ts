@@ -3,12 +3,12 @@ import { join, resolve } from "node:path";
 import { messageOf, PlannerError } from "#core/errors.ts";
 import { parseExperiment } from "#core/experiment/experiment.ts";
 import { expandExperiment } from "#core/experiment/trial.ts";
+import { EXPERIMENT_FILE } from "#core/results/openedResults.ts";
 import type { Streams } from "./command.ts";
 import { describeSeconds } from "./progressLine.ts";
 import { type QueueStatus, queueStatus } from "./queue/queueStatus.ts";
 import { connectRedis } from "./queue/redisConnection.ts";
 import { readResults } from "./readResults.ts";
-import { EXPERIMENT_FILE } from "./resultsFile.ts";
 
 export interface StatusOptions {
   readonly redis?: string;

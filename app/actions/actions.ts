@@ -3,18 +3,19 @@ import type { DeviceChoice } from "#core/experiment/device.ts";
 import type { Experiment } from "#core/experiment/experiment.ts";
 import type { PresetName } from "#core/experiment/presets.ts";
 import type { TrialResult } from "#core/results/result.ts";
-import type { CohortFile, Jobs } from "#workers/protocol.ts";
+import type { Jobs } from "#workers/protocol.ts";
 import type { Services } from "../services/services.ts";
 import type { Planning } from "../store/state.ts";
 import type { AppStore } from "../store/store.ts";
 import { analyseResults } from "./analyseResults.ts";
-import { createAppContext } from "./appContext.ts";
+import { type AppContext, createAppContext } from "./appContext.ts";
 import { calibrate, chooseDevice, probeDevices } from "./chooseDevice.ts";
 import { applyPaperGrid, applyPreset, editExperiment } from "./editExperiment.ts";
 import { editPlanning } from "./editPlanning.ts";
 import { type ExportedFile, exportResultsCsv, exportResultsJson } from "./exportResults.ts";
 import { dismissNotice } from "./notices.ts";
 import { addFiles, cancelReading, loadSampleCohort, refuseFiles } from "./openCohort.ts";
+import { type ChosenFiles, openResults, stopFollowing } from "./openResults.ts";
 import { quickExperiment } from "./quickExperiment.ts";
 import { restoreSession } from "./restoreSession.ts";
 import { cancelRun, pauseRun, resumeRun, startRun } from "./runExperiment.ts";
@@ -29,8 +30,14 @@ export interface Actions {
   /** At the start: devices, the last cohort, experiment and results, an unfinished run. */
   restoreSession(): Promise<void>;
   loadSampleCohort(): Promise<void>;
-  /** @param name - of the cohort, e.g. the dropped folder's */
-  addFiles(files: readonly CohortFile[], name: string): Promise<void>;
+  /**
+   * Opens what was dropped or chosen: results of a run, else a cohort.
+   *
+   * @returns which of the two
+   */
+  addFiles(chosen: ChosenFiles): Promise<"cohort" | "results">;
+  /** Leaves results that came as files as they are. */
+  stopFollowing(): void;
   /** Says why dropped files could not even be listed. */
   refuseFiles(error: unknown): void;
   cancelReading(): void;
@@ -80,6 +87,12 @@ type View<J extends "viewCase" | "viewMask" | "drawThumbnails"> = Promise<Loaded
   Jobs[J]["output"]
 > | null>;
 
+async function openFiles(app: AppContext, chosen: ChosenFiles): Promise<"cohort" | "results"> {
+  if (await openResults(app, chosen)) return "results";
+  await addFiles(app, chosen.files, chosen.name);
+  return "cohort";
+}
+
 /** The actions of one page. */
 export function createActions({
   store,
@@ -92,7 +105,8 @@ export function createActions({
   return {
     restoreSession: () => restoreSession(app),
     loadSampleCohort: () => loadSampleCohort(app),
-    addFiles: (files, name) => addFiles(app, files, name),
+    addFiles: (chosen) => openFiles(app, chosen),
+    stopFollowing: () => stopFollowing(app),
     refuseFiles: (error) => refuseFiles(app, error),
     cancelReading: () => cancelReading(app),
     editExperiment: (change) => editExperiment(app, change),

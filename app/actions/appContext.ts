@@ -15,8 +15,10 @@ export interface Switches {
   reading: AbortController | null;
   /** Stops and holds the run; null when there is none. */
   run: { readonly stop: AbortController; readonly hold: Hold } | null;
+  /** Ends the watch over files of results; null when none is kept. */
+  following: AbortController | null;
 }
 
 export function createAppContext(store: AppStore, services: Services): AppContext {
-  return { store, services, switches: { reading: null, run: null } };
+  return { store, services, switches: { reading: null, run: null, following: null } };
 }

@@ -1,8 +1,9 @@
+import type { Cohort } from "#core/cohort/cohort.ts";
 import { PlannerError } from "#core/errors.ts";
+import type { Experiment } from "#core/experiment/experiment.ts";
 import { resultsCsv } from "#core/results/csv.ts";
 import { exportJson } from "#core/results/exportJson.ts";
 import type { TrialResult } from "#core/results/result.ts";
-import type { ResultsSlice } from "../store/state.ts";
 import type { AppContext } from "./appContext.ts";
 import { notifyError } from "./notices.ts";
 
@@ -30,12 +31,14 @@ export async function exportResultsCsv(app: AppContext): Promise<ExportedFile | 
   }));
 }
 
+interface Definition {
+  readonly experiment: Experiment;
+  readonly cohort: Cohort;
+}
+
 async function exportWith(
   app: AppContext,
-  make: (
-    definition: NonNullable<ResultsSlice["definition"]>,
-    results: readonly TrialResult[],
-  ) => ExportedFile,
+  make: (definition: Definition, results: readonly TrialResult[]) => ExportedFile,
 ): Promise<ExportedFile | null> {
   const { definition, results } = app.store.getState();
   try {
@@ -49,7 +52,14 @@ async function exportWith(
           "it again",
       );
     }
-    return make(definition, results);
+    if (!definition.cohort) {
+      throw new PlannerError(
+        "results",
+        "these results came as files without their cohort, so they cannot be exported; keep the " +
+          "files",
+      );
+    }
+    return make({ ...definition, cohort: definition.cohort }, results);
   } catch (error) {
     notifyError(app, error);
     return null;

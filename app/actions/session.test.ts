@@ -41,7 +41,7 @@ describe("opening a cohort", () => {
     store.subscribe(({ reading }, before) => {
       if (reading !== before.reading) readings.push(reading);
     });
-    await actions.addFiles(someFiles, "My folder");
+    await actions.addFiles({ files: someFiles, name: "My folder" });
     expect(readings).toEqual([
       { done: 0, total: 0, caseId: "" },
       { done: 1, total: 1, caseId: "a" },
@@ -74,7 +74,7 @@ describe("opening a cohort", () => {
     await first.actions.loadSampleCohort();
     const { store, actions, texts } = visit(jobs);
     store.setState({ cohort: first.store.getState().cohort, cohortSource: "sample" });
-    await actions.addFiles(files, "x");
+    await actions.addFiles({ files: files, name: "x" });
     expect(store.getState()).toMatchObject({ cohortSource: "sample", reading: null });
     expect(texts()).toEqual([text]);
   });
@@ -117,12 +117,12 @@ describe("opening a cohort", () => {
           return { output: null };
         },
       });
-      await actions.addFiles(someFiles, "Mine");
+      await actions.addFiles({ files: someFiles, name: "Mine" });
       actions.editExperiment({ split: { test: ["a", "b"], validation: ["c"] } });
       const before = { cohort: store.getState().cohort, experiment: store.getState().experiment };
       const savedBefore = saved();
       isWrong = true;
-      await actions.addFiles(someFiles, "Wrong");
+      await actions.addFiles({ files: someFiles, name: "Wrong" });
       expect(store.getState()).toMatchObject({ ...before, reading: null });
       expect(saved()).toEqual(savedBefore);
       expect(kept).toEqual([["cohort"]]);
@@ -135,7 +135,7 @@ describe("opening a cohort", () => {
     const { store, actions, saved } = visit(easyJobs(cohortOf(["z"], { problems }, "wrong")));
     const split = { test: ["a", "b"], validation: ["c"] };
     actions.editExperiment({ split });
-    await actions.addFiles(someFiles, "Wrong");
+    await actions.addFiles({ files: someFiles, name: "Wrong" });
     expect(store.getState()).toMatchObject({ cohort: { id: "wrong" }, experiment: { split } });
     expect(saved().cohortId).toBeNull();
   });
@@ -155,12 +155,12 @@ describe("opening a cohort", () => {
     const broken = cohortOf(["c"], { problems: [problem] });
     const mixed = { ...good, cases: [...good.cases, ...broken.cases] };
     const some = visit(easyJobs(mixed));
-    await some.actions.addFiles(someFiles, "x");
+    await some.actions.addFiles({ files: someFiles, name: "x" });
     expect(some.texts()).toEqual([
       "info: 2 of 3 cases can be used; the table says what is wrong with the others",
     ]);
     const none = visit(easyJobs(broken));
-    await none.actions.addFiles(someFiles, "x");
+    await none.actions.addFiles({ files: someFiles, name: "x" });
     expect(none.texts()[0]).toContain("No case of Test cohort can be used");
   });
 
@@ -173,8 +173,8 @@ describe("opening a cohort", () => {
         }
       },
     });
-    const reading = actions.addFiles(someFiles, "x");
-    await actions.addFiles(someFiles, "y");
+    const reading = actions.addFiles({ files: someFiles, name: "x" });
+    await actions.addFiles({ files: someFiles, name: "y" });
     expect(texts()).toEqual(["info: Files are being read; wait or stop that first"]);
     actions.cancelReading();
     await reading;
@@ -270,7 +270,7 @@ describe("the quick experiment", () => {
             : cohortOf([..."vwxyz"], { labels: [{ label: 7, voxels: 9 }] }, "mine"),
       }),
     });
-    await actions.addFiles(someFiles, "Mine");
+    await actions.addFiles({ files: someFiles, name: "Mine" });
     actions.editExperiment({
       name: "Livers",
       densities: [0.3],
@@ -282,7 +282,7 @@ describe("the quick experiment", () => {
     expect(texts().at(-1)).toContain("finished: 6 trials");
     expect(store.getState().experiment).toEqual(draft);
     expect(saved().experiment).toEqual(draft);
-    await actions.addFiles(someFiles, "Mine");
+    await actions.addFiles({ files: someFiles, name: "Mine" });
     expect(store.getState().experiment).toEqual(draft);
   });
 
@@ -408,7 +408,7 @@ describe("the next visit", () => {
       `error: A stored experiment can no longer be read (${why}); run it again to see it here`,
       expect.stringContaining("The experiment of these results can no longer be read"),
     ]);
-    await next.actions.addFiles(someFiles, "x");
+    await next.actions.addFiles({ files: someFiles, name: "x" });
     expect(kept).toEqual([["cohort", "theirs"]]);
   });
 

@@ -1,3 +1,6 @@
+import type { Cohort } from "#core/cohort/cohort.ts";
+import type { Experiment } from "#core/experiment/experiment.ts";
+import type { OpenedResults } from "#core/results/openedResults.ts";
 import type { TrialResult } from "#core/results/result.ts";
 import type { Change } from "./slice.ts";
 import type { ResultsSlice } from "./state.ts";
@@ -7,20 +10,39 @@ export const initialResults: ResultsSlice = {
   definition: null,
   results: [],
   unstored: [],
+  followed: null,
 };
 
-/** Shows another experiment's stored results. */
+/** What results are of, as far as it is known. */
+interface Definition {
+  readonly experiment: Experiment | null;
+  readonly cohort?: Cohort;
+}
+
+/** Shows another experiment's results. */
 export function resultsOpened(
   fingerprint: string,
-  definition: ResultsSlice["definition"],
+  definition: Definition | null,
   results: readonly TrialResult[],
 ): Change<ResultsSlice> {
+  const { experiment = null, cohort = null } = definition ?? {};
   return {
     fingerprint,
-    definition: definition && { experiment: definition.experiment, cohort: definition.cohort },
+    definition: experiment && { experiment, cohort },
     results,
     unstored: [],
+    followed: null,
   };
+}
+
+/** Files of results grew. */
+export function resultsFollowed(
+  state: ResultsSlice,
+  { fingerprint, experiment, results }: OpenedResults,
+): Change<ResultsSlice> {
+  if (fingerprint !== state.fingerprint) return {};
+  const cohort = state.definition?.cohort ?? null;
+  return { results, definition: experiment ? { experiment, cohort } : state.definition };
 }
 
 /**

@@ -70,11 +70,14 @@ export interface ResultsSlice {
   /** What they are results of, however the form was edited since; null when not known. */
   readonly definition: {
     readonly experiment: Experiment;
-    readonly cohort: Cohort;
+    /** null for results that came as files without their cohort. */
+    readonly cohort: Cohort | null;
   } | null;
   readonly results: readonly TrialResult[];
   /** Trials whose result the store refused: it is gone with the page. */
   readonly unstored: readonly string[];
+  /** Name of the files that are read again as they grow; null when the results are our own. */
+  readonly followed: string | null;
 }
 
 /** What annotation may cost. */

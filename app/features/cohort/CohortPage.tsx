@@ -3,6 +3,7 @@ import { useCallback, useDeferredValue, useMemo, useState } from "react";
 import { type Cohort, isUsable } from "#core/cohort/cohort.ts";
 import { singleTarget, targetLabels } from "#core/experiment/target.ts";
 import { useActions, useApp } from "../../PageContext.tsx";
+import { goToStep } from "../../steps.ts";
 import { isRunActive, labelsOf } from "../../store/selectors.ts";
 import { formatPlural } from "../../ui/format.ts";
 import { PageHead } from "../../ui/PageHead.tsx";
@@ -31,7 +32,7 @@ export function CohortPage() {
       disabled={reading !== null || isRunning}
       onSample={() => void actions.loadSampleCohort()}
       onQuick={() => void actions.quickExperiment()}
-      onFiles={({ files, name }) => void actions.addFiles(files, name)}
+      onFiles={(chosen) => void actions.addFiles(chosen).then((what) => goToStep(what))}
     />
   );
   return (

@@ -4,6 +4,8 @@ import type { CohortFile } from "#workers/protocol.ts";
 export interface FolderFiles {
   readonly name: string;
   readonly files: readonly CohortFile[];
+  /** The same files as they are now; missing where the browser does not let the page look again. */
+  readonly again?: () => Promise<readonly CohortFile[]>;
 }
 
 /** Files that systems leave in folders and nobody means to open. */
@@ -25,12 +27,17 @@ export function filesOfInput(list: Iterable<File>): FolderFiles {
 export async function filesOfDrop(transfer: DataTransfer): Promise<FolderFiles> {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry());
   const loose = [...transfer.files];
-  const found: CohortFile[] = [];
-  for (const entry of entries) {
-    if (entry) await collect(entry, found);
-  }
+  const inEntries = async () => {
+    const found: CohortFile[] = [];
+    for (const entry of entries) {
+      if (entry) await collect(entry, found);
+    }
+    return inTheirFolder(found);
+  };
   // Browsers list a folder among the files, too, as a file that cannot be read.
-  if (entries.some((entry) => entry !== null)) return inTheirFolder(found);
+  if (entries.some((entry) => entry !== null)) {
+    return { ...(await inEntries()), again: async () => (await inEntries()).files };
+  }
   return inTheirFolder(loose.map((file) => ({ path: file.name, file })));
 }
 

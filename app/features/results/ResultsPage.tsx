@@ -28,6 +28,8 @@ export function ResultsPage() {
   const results = useDeferredValue(useApp((state) => state.results));
   const experiment = useApp((state) => state.definition?.experiment ?? null);
   const unstored = useApp((state) => state.unstored.length);
+  const followed = useApp((state) => state.followed);
+  const { stopFollowing } = useActions();
   const lines = useMemo(() => namedLines(curveOf(results), experiment), [results, experiment]);
   const failed = results.filter(({ status }) => status === "failed").length;
   return (
@@ -35,8 +37,18 @@ export function ResultsPage() {
       <PageHead title="Results" aside={<ExportButtons disabled={results.length === 0} />}>
         {results.length === 0
           ? "Each finished trial appears here at once and stays in this browser."
-          : `${formatPlural(results.length, "finished trial")}${experiment ? ` of “${experiment.name}”` : ""}, kept in this browser.`}
+          : `${formatPlural(results.length, "finished trial")}${experiment ? ` of “${experiment.name}”` : ""}${followed === null ? ", kept in this browser" : ""}.`}
       </PageHead>
+      {followed === null ? null : (
+        <Message kind="info">
+          <p>
+            Follows “{followed}”: the chart grows as its files do.{" "}
+            <Button size="xs" variant="default" onClick={stopFollowing}>
+              Stop following
+            </Button>
+          </p>
+        </Message>
+      )}
       {unstored > 0 ? (
         <Message kind="bad">
           {formatPlural(unstored, "result")} could not be stored in this browser: export before you

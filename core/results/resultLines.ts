@@ -1,5 +1,5 @@
-import { messageOf, PlannerError } from "#core/errors.ts";
-import { parseResult, type TrialResult } from "#core/results/result.ts";
+import { messageOf, PlannerError } from "../errors.ts";
+import { parseResult, type TrialResult } from "./result.ts";
 
 /** The results file in an output folder: one result per line. */
 export const RESULTS_FILE = "results.jsonl";
@@ -7,32 +7,31 @@ export const RESULTS_FILE = "results.jsonl";
 export interface ResultLines {
   /** The last of each trial, in the order of their first lines. */
   readonly results: readonly TrialResult[];
-  /** Bytes up to the end of the last whole line. */
+  /** Characters up to the end of the last whole line. */
   readonly good: number;
-  readonly bytes: number;
   /** The last line is whole but for its end. */
   readonly needsNewline: boolean;
 }
 
 /**
  * Reads the lines of a results file. A last line that was cut short, or is being written, is
- * no result yet and is told apart by `good < bytes`.
+ * no result yet and is told apart by `good`.
  *
  * @param path - named when a line is refused
  * @throws PlannerError "results" when a line before the last is no result
  */
-export function resultLines(path: string, content: Buffer): ResultLines {
+export function resultLines(path: string, text: string): ResultLines {
   const byTrial = new Map<string, TrialResult>();
   const linesOf = (good: number, needsNewline: boolean): ResultLines => {
-    return { results: [...byTrial.values()], good, bytes: content.length, needsNewline };
+    return { results: [...byTrial.values()], good, needsNewline };
   };
   let start = 0;
-  for (let number = 1; start < content.length; number++) {
-    const end = content.indexOf("\n", start);
+  for (let number = 1; start < text.length; number++) {
+    const end = text.indexOf("\n", start);
     const isLast = end === -1;
-    const text = content.toString("utf8", start, isLast ? content.length : end).trim();
+    const line = text.slice(start, isLast ? text.length : end).trim();
     try {
-      const result = text ? parseResult(JSON.parse(text)) : null;
+      const result = line ? parseResult(JSON.parse(line)) : null;
       if (result) byTrial.set(result.trial, result);
     } catch (error) {
       if (isLast) return linesOf(start, false);
@@ -42,8 +41,8 @@ export function resultLines(path: string, content: Buffer): ResultLines {
           "mend the line or choose another output folder",
       );
     }
-    if (isLast) return linesOf(content.length, true);
+    if (isLast) return linesOf(text.length, true);
     start = end + 1;
   }
-  return linesOf(content.length, false);
+  return linesOf(text.length, false);
 }
