@@ -108,10 +108,17 @@ function describeProgress(progress: TrialProgress): string {
 
 /** A result on one line. */
 export function describeResult(result: TrialResult): string {
-  const { trial, status, error, iou, annotatedSlices, seconds } = result;
+  const { trial, status, error, iou, annotatedSlices, seconds, collapsed } = result;
   if (status === "failed") return `${trial}: failed: ${error}`;
   const score = iou?.mean === null || iou === null ? "undefined" : iou.mean.toFixed(3);
-  return `${trial}: IoU ${score}, ${annotatedSlices} slices, ${describeSeconds(seconds)}`;
+  const classes = iou?.classes
+    ?.map(({ name, mean }) => `${name} ${mean?.toFixed(3) ?? "undefined"}`)
+    .join(", ");
+  const mark = collapsed ? ", collapsed: it found no foreground in any validation case" : "";
+  return (
+    `${trial}: IoU ${score}${classes ? ` (${classes})` : ""}, ${annotatedSlices} slices, ` +
+    `${describeSeconds(seconds)}${mark}`
+  );
 }
 
 /** `8 s`, `3 min 20 s`, `2 h 5 min`. */

@@ -17,7 +17,7 @@ const heads = [
 /** Finished trials as text: a row per configuration, columns aligned. */
 export function resultsTable(results: readonly TrialResult[]): string {
   const rows = curveOf(results).flatMap(({ points }) =>
-    points.map(({ configuration, volumes, budget, iou, spread, repeats }) => [
+    points.map(({ configuration, volumes, budget, iou, spread, repeats, collapsed }) => [
       configuration.network,
       configuration.strategy,
       configuration.interpolator,
@@ -25,9 +25,9 @@ export function resultsTable(results: readonly TrialResult[]): string {
       `${configuration.density}`,
       `${volumes}`,
       `${Math.round(budget)}`,
-      iou.toFixed(3),
+      repeats === 0 ? "-" : iou.toFixed(3),
       spread === null ? "-" : spread.toFixed(3),
-      `${repeats}`,
+      collapsed > 0 ? `${repeats} (+${collapsed} collapsed)` : `${repeats}`,
     ]),
   );
   if (rows.length === 0) return "no finished trial";

@@ -1,6 +1,7 @@
 import type { Analysis } from "#core/analysis/analyse.ts";
 import type { DeviceChoice } from "#core/experiment/device.ts";
 import type { Experiment } from "#core/experiment/experiment.ts";
+import type { RecipeName } from "#core/experiment/paperRuns.ts";
 import type { PresetName } from "#core/experiment/presets.ts";
 import type { TrialResult } from "#core/results/result.ts";
 import type { Jobs } from "#workers/protocol.ts";
@@ -44,7 +45,7 @@ export interface Actions {
 
   /** The split is edited as `{ split }`. Refused with a notice while a run is active. */
   editExperiment(change: Partial<Experiment>): void;
-  applyPreset(name: PresetName): void;
+  applyPreset(effort: PresetName, recipe: RecipeName): void;
   applyPaperGrid(): void;
   /** Sample cohort, a small design, run: one click. */
   quickExperiment(): Promise<void>;
@@ -110,7 +111,7 @@ export function createActions({
     refuseFiles: (error) => refuseFiles(app, error),
     cancelReading: () => cancelReading(app),
     editExperiment: (change) => editExperiment(app, change),
-    applyPreset: (name) => applyPreset(app, name),
+    applyPreset: (effort, recipe) => applyPreset(app, effort, recipe),
     applyPaperGrid: () => applyPaperGrid(app),
     quickExperiment: () => quickExperiment(app),
     probeDevices: () => probeDevices(app),

@@ -1,4 +1,5 @@
 import type { Experiment } from "#core/experiment/experiment.ts";
+import type { RecipeName } from "#core/experiment/paperRuns.ts";
 import type { PresetName } from "#core/experiment/presets.ts";
 import { experimentEdited, paperGridApplied, presetApplied } from "../store/experimentSlice.ts";
 import { isRunActive } from "../store/selectors.ts";
@@ -13,8 +14,8 @@ export function editExperiment(app: AppContext, change: Partial<Experiment>): vo
   edit(app, (state) => experimentEdited(state, change));
 }
 
-export function applyPreset(app: AppContext, name: PresetName): void {
-  edit(app, (state) => presetApplied(state, name));
+export function applyPreset(app: AppContext, effort: PresetName, recipe: RecipeName): void {
+  edit(app, (state) => presetApplied(state, effort, recipe));
 }
 
 export function applyPaperGrid(app: AppContext): void {
@@ -30,6 +31,7 @@ const speedDependsOn = [
   "patch",
   "patch3d",
   "target",
+  "recipe",
 ] as const;
 
 /** Whether a speed measured for one design holds for the other. */

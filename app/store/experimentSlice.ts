@@ -1,9 +1,11 @@
 import { type Cohort, isUsable } from "#core/cohort/cohort.ts";
 import { type Experiment, parseExperiment } from "#core/experiment/experiment.ts";
+import type { RecipeName } from "#core/experiment/paperRuns.ts";
 import {
   type PresetName,
   paperDensities,
   paperVolumeFractions,
+  presetOf,
   presets,
 } from "#core/experiment/presets.ts";
 import { singleTarget, targetLabels } from "#core/experiment/target.ts";
@@ -39,8 +41,13 @@ export function experimentEdited(
   return { experiment: { ...experiment, ...change } };
 }
 
-export function presetApplied(state: ExperimentSlice, name: PresetName): Change<ExperimentSlice> {
-  return experimentEdited(state, presets[name]);
+export function presetApplied(
+  state: ExperimentSlice,
+  effort: PresetName,
+  recipe: RecipeName,
+): Change<ExperimentSlice> {
+  const classes = state.experiment.target.classes.length;
+  return experimentEdited(state, presetOf(recipe, effort, classes));
 }
 
 export function paperGridApplied(state: ExperimentSlice): Change<ExperimentSlice> {

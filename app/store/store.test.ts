@@ -86,7 +86,9 @@ describe("the experiment slice", () => {
   });
 
   it("takes a preset's effort and the paper's grid", () => {
-    expect(presetApplied(initialExperiment, "paper").experiment).toMatchObject(presets.paper);
+    expect(presetApplied(initialExperiment, "paper", "own").experiment).toMatchObject(
+      presets.paper,
+    );
     expect(paperGridApplied(initialExperiment).experiment).toMatchObject({
       densities: [0.05, 0.1, 0.2, 0.4, 0.8],
       volumeFractions: [0.125, 0.25, 0.5, 1],

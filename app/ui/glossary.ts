@@ -68,6 +68,14 @@ export const glossary = {
     title: "Experiment",
     text: "The configurations and repeats that are compared with each other.",
   },
+  recipe: {
+    title: "Recipe",
+    text: "Loss, optimiser, learning rate, augmentations and sampling of a training. The paper has one for each target and network; smaller sizes shorten it and say what they change.",
+  },
+  augmentation: {
+    title: "Augmentation",
+    text: "Random changes of training images: brightness, shape, direction. Masks change with them; what comes from outside the image counts as unannotated.",
+  },
   iterations: { title: "Iterations", text: "Optimiser steps of one trial." },
   patch: {
     title: "Patch",
@@ -76,6 +84,10 @@ export const glossary = {
   iou: {
     title: "IoU",
     text: "Intersection over union of predicted and reference mask in a test volume: 0 is no overlap, 1 is perfect. A trial's IoU is the mean over its test cases.",
+  },
+  collapsed: {
+    title: "Collapsed",
+    text: "A trial whose network found no foreground in any validation case. It is kept and counted, but is in no mean.",
   },
   spread: {
     title: "Spread",
@@ -99,7 +111,7 @@ export const glossary = {
   },
   loss: {
     title: "Loss",
-    text: "What training lowers: cross entropy plus Dice over annotated slices only.",
+    text: "What training lowers, over annotated slices only: cross entropy, Dice, focal loss or a sum of them.",
   },
   calibration: {
     title: "Calibration",

@@ -61,7 +61,10 @@ export interface AnalysisOptions {
  */
 export function analyse(results: readonly TrialResult[], options: AnalysisOptions = {}): Analysis {
   const { margin = DEFAULT_MARGIN, targets = [], spacingMm = 1, seed = 1 } = options;
-  const ordered = [...results].sort((a, b) => (a.trial < b.trial ? -1 : a.trial > b.trial ? 1 : 0));
+  // Whatever is compared, trials that found nothing take no part; the warnings count them.
+  const ordered = [...results]
+    .filter((one) => !one.collapsed)
+    .sort((a, b) => (a.trial < b.trial ? -1 : a.trial > b.trial ? 1 : 0));
   const random: Random = seededRandom(seed).fork("analysis");
   const table = configurationTable(ordered, random);
   const contrasts = volumeContrasts(ordered, random.fork("contrasts"));
@@ -77,8 +80,8 @@ export function analyse(results: readonly TrialResult[], options: AnalysisOption
   const drop = dropSentence(table);
   return {
     trials: {
-      done: ordered.filter(({ status }) => status === "done").length,
-      failed: ordered.filter(({ status }) => status === "failed").length,
+      done: results.filter(({ status }) => status === "done").length,
+      failed: results.filter(({ status }) => status === "failed").length,
     },
     testCases: testCasesOf(ordered),
     pool,
@@ -98,6 +101,6 @@ export function analyse(results: readonly TrialResult[], options: AnalysisOption
       ...interpolation.map(interpolationSentence),
       ...needed.flat().map(neededSentence),
     ],
-    warnings: dataWarnings(ordered, contrasts.length),
+    warnings: dataWarnings(results, contrasts.length),
   };
 }

@@ -11,6 +11,7 @@ export interface Warning {
 export type WarningCode =
   | "no-results"
   | "failed-trials"
+  | "collapsed-trials"
   | "mixed-versions"
   | "few-cases"
   | "few-repeats"
@@ -44,6 +45,14 @@ export function dataWarnings(results: readonly TrialResult[], contrasts: number)
   const failed = results.filter(({ status }) => status === "failed").length;
   if (failed > 0)
     add("failed-trials", `${failed} of ${results.length} trials failed and are left out`);
+  const collapsed = results.filter((one) => one.collapsed).length;
+  if (collapsed > 0) {
+    add(
+      "collapsed-trials",
+      `${collapsed} of ${results.length} trials collapsed: their network found no foreground in any ` +
+        "validation case; they are in no mean or test",
+    );
+  }
   const versions = new Set(results.map(({ methodVersion }) => methodVersion));
   if (versions.size > 1) {
     add(

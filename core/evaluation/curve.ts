@@ -13,6 +13,8 @@ export interface CurvePoint {
   /** Sample standard deviation over repeats; null for one repeat. */
   readonly spread: number | null;
   readonly repeats: number;
+  /** Repeats whose network found nothing; they are not in the mean. */
+  readonly collapsed: number;
 }
 
 /** A line of the chart: everything but density is fixed. */
@@ -26,7 +28,8 @@ export interface CurveLine {
 /**
  * Finished trials as lines of mean IoU over budget, one per network, strategy,
  * interpolator and volume fraction, in that order; fractions from small to large.
- * Failed trials and trials without a defined IoU are left out.
+ * Failed trials and trials without a defined IoU are left out. Trials that collapsed are in no
+ * mean; a point tells how many did, and one of collapsed trials alone has an IoU of 0.
  */
 export function curveOf(results: readonly TrialResult[]): CurveLine[] {
   const lines = new Map<string, Map<number, TrialResult[]>>();
@@ -53,14 +56,16 @@ export function curveOf(results: readonly TrialResult[]): CurveLine[] {
 
 function pointOf(results: readonly TrialResult[]): CurvePoint {
   const [first] = results as [TrialResult];
-  const scores = results.map(({ iou }) => iou?.mean as number);
+  const sound = results.filter((one) => !one.collapsed);
+  const scores = (sound.length > 0 ? sound : results).map(({ iou }) => iou?.mean as number);
   return {
     configuration: first.configuration,
     budget: mean(results.map(({ annotatedSlices }) => annotatedSlices ?? 0)),
     volumes: first.volumes ?? 0,
     iou: mean(scores),
-    spread: standardDeviation(scores),
-    repeats: scores.length,
+    spread: sound.length > 0 ? standardDeviation(scores) : null,
+    repeats: sound.length,
+    collapsed: results.length - sound.length,
   };
 }
 

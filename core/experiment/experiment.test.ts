@@ -39,6 +39,7 @@ describe("parseExperiment", () => {
         loss: { kind: "diceCrossEntropy" },
         optimiser: { kind: "adamw", weightDecay: 1e-5 },
         schedule: { kind: "poly", power: 0.9 },
+        augmentations: [],
         sampling: "balanced",
       },
       split: { test: 0.25, validation: 0.1, seed: 1 },

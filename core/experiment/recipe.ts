@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { rules } from "../schema.ts";
+import { namesOf, rules } from "../schema.ts";
 
 const weight = v.pipe(
   v.number("a weight from 0 to 1000"),
@@ -65,6 +65,15 @@ const schedule = v.variant(
   "a schedule of kind constant, poly, cosine or step",
 );
 
+/** Random changes of training images, by the names TorchIO gave them. */
+export const augmentationLabels = {
+  biasField: "Bias field",
+  elastic: "Elastic deformation",
+  affine: "Affine",
+  flip: "Flip",
+} as const;
+export type AugmentationName = keyof typeof augmentationLabels;
+
 const sampling = v.union(
   [
     v.picklist(["uniform", "balanced"]),
@@ -92,11 +101,19 @@ export const recipeSchema = v.object({
   loss: v.optional(loss, { kind: "diceCrossEntropy" }),
   optimiser: v.optional(optimiser, { kind: "adamw", weightDecay: 1e-5 }),
   schedule: v.optional(schedule, { kind: "poly", power: 0.9 }),
+  augmentations: v.optional(
+    rules.list(
+      rules.name(namesOf(augmentationLabels)),
+      0,
+      "a list of augmentations without doubles",
+    ),
+    [],
+  ),
   /** Where the 3D patches of a batch are centred; 2D networks take whole slices uniformly. */
   sampling: v.optional(sampling, "balanced"),
 });
 
-/** Loss, optimiser, schedule and sampling of a training. */
+/** Loss, optimiser, schedule, augmentations and sampling of a training. */
 export type Recipe = v.InferOutput<typeof recipeSchema>;
 export type Schedule = Recipe["schedule"];
 export type Sampling = Recipe["sampling"];

@@ -13,11 +13,17 @@ const columns: readonly (readonly [head: string, cell: (result: TrialResult) => 
   ["seed", ({ seed }) => seed],
   ["status", ({ status }) => status],
   ["error", ({ error }) => error],
+  ["collapsed", ({ collapsed }) => (collapsed == null ? null : collapsed ? "yes" : "no")],
   ["annotated volumes", ({ volumes }) => volumes],
   ["budget (slices)", ({ annotatedSlices }) => annotatedSlices],
   ["mean IoU (0-1)", ({ iou }) => iou?.mean ?? null],
   ["pooled IoU (0-1)", ({ iou }) => iou?.pooled ?? null],
   ["test cases", ({ iou }) => iou?.perCase.length ?? null],
+  [
+    "mean IoU by class (0-1)",
+    ({ iou }) =>
+      iou?.classes?.map(({ name, mean }) => `${name}: ${mean ?? "undefined"}`).join("; ") ?? null,
+  ],
   ["final loss", ({ finalLoss }) => finalLoss],
   ["time (s)", ({ seconds }) => seconds],
   ["time per step (s)", ({ secondsPerStep }) => secondsPerStep],

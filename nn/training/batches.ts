@@ -1,9 +1,12 @@
 import { PlannerError } from "#core/errors.ts";
 import type { SlicePatch } from "#core/experiment/patchSize.ts";
+import type { AugmentationName } from "#core/experiment/recipe.ts";
 import type { Random } from "#core/random.ts";
 import type { Example } from "#core/selection/annotate.ts";
+import type { Spacing3 } from "#core/volume/grid.ts";
 import { sliceOf, UNANNOTATED } from "#core/volume/volume.ts";
 import type { Batch } from "../engine.ts";
+import { augmentPatch, lowestOf } from "./augment/augmentPatch.ts";
 
 /** One slice with its classes; views, no copies. */
 interface KnownSlice {
@@ -11,6 +14,7 @@ interface KnownSlice {
   readonly width: number;
   readonly image: Float32Array;
   readonly classes: Uint8Array;
+  readonly spacing: Spacing3;
 }
 
 /**
@@ -37,6 +41,7 @@ export function sliceBatches(
   batchSize: number,
   patch: SlicePatch,
   random: Random,
+  augmentations: readonly AugmentationName[] = [],
 ): Batches {
   const slices = examples.flatMap(knownSlices);
   if (slices.length === 0) {
@@ -45,7 +50,13 @@ export function sliceBatches(
       "training needs at least one annotated slice, got none; raise the density or the volume fraction",
     );
   }
-  return batchesOf(slices, batchSize, patch, random);
+  return batchesOf(slices, { batchSize, patch, augmentations }, random);
+}
+
+interface SliceDraw {
+  readonly batchSize: number;
+  readonly patch: SlicePatch;
+  readonly augmentations: readonly AugmentationName[];
 }
 
 function knownSlices({ image, known }: Example): KnownSlice[] {
@@ -53,6 +64,7 @@ function knownSlices({ image, known }: Example): KnownSlice[] {
   return Array.from({ length: depth }, (_, index) => ({
     height,
     width,
+    spacing: image.spacing,
     image: sliceOf(image.voxels, known.shape, index),
     classes: sliceOf(known.classes, known.shape, index),
   })).filter(({ classes }) => classes.some((one) => one !== UNANNOTATED));
@@ -60,8 +72,7 @@ function knownSlices({ image, known }: Example): KnownSlice[] {
 
 function batchesOf(
   slices: readonly KnownSlice[],
-  batchSize: number,
-  patch: SlicePatch,
+  { batchSize, patch, augmentations }: SliceDraw,
   random: Random,
 ): Batches {
   const sliceAt = shuffledForEver(slices, random.fork("order"));
@@ -74,10 +85,13 @@ function batchesOf(
       const random = crops.fork(`${step}`);
       for (let index = 0; index < batchSize; index++) {
         const at = index * places;
-        place(sliceAt(step * batchSize + index), patch, random, {
+        const slice = sliceAt(step * batchSize + index);
+        const into = {
           image: images.subarray(at, at + places),
           classes: classes.subarray(at, at + places),
-        });
+        };
+        if (augmentations.length === 0) place(slice, patch, random, into);
+        else augment(slice, patch, augmentations, random.fork(`${index}`), into);
       }
       return { images, classes };
     },
@@ -111,6 +125,25 @@ function place(
     into.image.set(slice.image.subarray(from, from + columns.count), to);
     into.classes.set(slice.classes.subarray(from, from + columns.count), to);
   }
+}
+
+/** Writes a randomly changed crop of a slice into a patch. */
+function augment(
+  slice: KnownSlice,
+  [patchHeight, patchWidth]: SlicePatch,
+  augmentations: readonly AugmentationName[],
+  random: Random,
+  into: Pick<KnownSlice, "image" | "classes">,
+): void {
+  const rows = overlap(slice.height, patchHeight, random);
+  const columns = overlap(slice.width, patchWidth, random);
+  const place = {
+    from: { ...slice, shape: [1, slice.height, slice.width] as const },
+    spacing: slice.spacing,
+    corner: [0, rows.from - rows.to, columns.from - columns.to] as const,
+    lowest: lowestOf(slice.image),
+  };
+  augmentPatch(place, augmentations, random, { ...into, shape: [1, patchHeight, patchWidth] });
 }
 
 /** Where along one axis a slice and its patch share places. */

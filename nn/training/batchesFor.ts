@@ -1,5 +1,5 @@
 import { isVolumePatch, type PatchSize } from "#core/experiment/patchSize.ts";
-import type { Sampling } from "#core/experiment/recipe.ts";
+import type { AugmentationName, Sampling } from "#core/experiment/recipe.ts";
 import type { Random } from "#core/random.ts";
 import type { Example } from "#core/selection/annotate.ts";
 import { type Batches, sliceBatches } from "./batches.ts";
@@ -9,6 +9,7 @@ export interface BatchSpec {
   readonly batchSize: number;
   readonly patch: PatchSize;
   readonly sampling: Sampling;
+  readonly augmentations: readonly AugmentationName[];
   /** Background included. */
   readonly classes: number;
 }
@@ -25,5 +26,5 @@ export function batchesFor(
 ): Batches {
   return isVolumePatch(patch)
     ? patchBatches(examples, { ...spec, patch }, random)
-    : sliceBatches(examples, spec.batchSize, patch, random);
+    : sliceBatches(examples, spec.batchSize, patch, random, spec.augmentations);
 }

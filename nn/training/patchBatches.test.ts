@@ -20,7 +20,13 @@ function exampleOf(shape: Shape3, annotated: readonly number[], id = "a"): Examp
   return annotate({ id, patient: id, image, mask: { shape, classes } }, annotated);
 }
 
-const draw: PatchDraw = { batchSize: 2, patch: [4, 6, 5], sampling: "balanced", classes: 3 };
+const draw: PatchDraw = {
+  batchSize: 2,
+  patch: [4, 6, 5],
+  sampling: "balanced",
+  classes: 3,
+  augmentations: [],
+};
 
 function take(examples: readonly Example[], change: Partial<PatchDraw>, batches: number) {
   const all = patchBatches(examples, { ...draw, ...change }, seededRandom(3));

@@ -1,10 +1,11 @@
 import { PlannerError } from "#core/errors.ts";
 import type { VolumePatch } from "#core/experiment/patchSize.ts";
-import type { Sampling } from "#core/experiment/recipe.ts";
+import type { AugmentationName, Sampling } from "#core/experiment/recipe.ts";
 import type { Random } from "#core/random.ts";
 import type { Example } from "#core/selection/annotate.ts";
 import type { Shape3 } from "#core/volume/grid.ts";
 import { UNANNOTATED } from "#core/volume/volume.ts";
+import { augmentPatch, lowestOf, type PatchPlace } from "./augment/augmentPatch.ts";
 import type { Batches } from "./batches.ts";
 import { voxelsOfClass } from "./voxelsOfClass.ts";
 
@@ -15,12 +16,15 @@ export interface PatchDraw {
   readonly sampling: Sampling;
   /** Background included. */
   readonly classes: number;
+  readonly augmentations: readonly AugmentationName[];
 }
 
 interface PatchSource {
   readonly example: Example;
   /** Voxels of background, each class, and nobody's; null where every place is as good. */
   readonly voxels: readonly Uint32Array[] | null;
+  /** Lowest intensity. */
+  readonly lowest: number;
 }
 
 /**
@@ -53,6 +57,7 @@ export function patchBatches(
   }
   const sources = known.map((example) => ({
     example,
+    lowest: draw.augmentations.length > 0 ? lowestOf(example.image.voxels) : 0,
     voxels:
       draw.sampling === "uniform"
         ? null
@@ -63,7 +68,7 @@ export function patchBatches(
 
 function batchesOf(
   sources: readonly PatchSource[],
-  { batchSize, patch, sampling, classes }: PatchDraw,
+  { batchSize, patch, sampling, classes, augmentations }: PatchDraw,
   random: Random,
 ): Batches {
   const patches = random.fork("patches");
@@ -78,10 +83,13 @@ function batchesOf(
         const source = sources[stream.integer(sources.length)] as PatchSource;
         const corner = cornerOf(source, patch, shares, stream);
         const at = index * places;
-        copyPatch(source.example, corner, patch, {
+        const into = {
+          shape: patch,
           image: images.subarray(at, at + places),
           classes: labels.subarray(at, at + places),
-        });
+        };
+        if (augmentations.length === 0) copyPatch(source.example, corner, patch, into);
+        else augmentPatch(placeOf(source, corner), augmentations, stream.fork(`${index}`), into);
       }
       return { images, classes: labels };
     },
@@ -161,6 +169,11 @@ function pooledLists(voxels: readonly Uint32Array[], shares: readonly number[]) 
       parts: joins && index === 0 ? [list, nobody] : [list],
     }))
     .filter(({ share, parts }) => share > 0 && parts.some(({ length }) => length > 0));
+}
+
+function placeOf({ example: { image, known }, lowest }: PatchSource, corner: Shape3): PatchPlace {
+  const from = { shape: known.shape, image: image.voxels, classes: known.classes };
+  return { from, spacing: image.spacing, corner, lowest };
 }
 
 function copyPatch(

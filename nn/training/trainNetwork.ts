@@ -1,7 +1,7 @@
 import type { Gate, StopSignal } from "#core/context.ts";
 import { PlannerError } from "#core/errors.ts";
 import type { PatchSize } from "#core/experiment/patchSize.ts";
-import type { Sampling, Schedule } from "#core/experiment/recipe.ts";
+import type { AugmentationName, Sampling, Schedule } from "#core/experiment/recipe.ts";
 import type { Random } from "#core/random.ts";
 import type { TrialProgress } from "#core/results/progress.ts";
 import type { Example } from "#core/selection/annotate.ts";
@@ -26,6 +26,7 @@ export interface Training {
   readonly patch: PatchSize;
   /** Where 3D patches are centred. */
   readonly sampling: Sampling;
+  readonly augmentations: readonly AugmentationName[];
 }
 
 /** A moment of a training. */

@@ -87,8 +87,14 @@ export async function runTrial(trial: Trial, context: TrialContext): Promise<Tri
       allIds.map((id) => cases.shapeOf(id)),
     );
     const { batchSize, learningRate, iterations: steps, recipe } = training;
-    const { schedule, sampling } = recipe;
-    const method = { schedule, sampling, loss: lossOf(recipe), optimiser: optimiserOf(recipe) };
+    const { schedule, sampling, augmentations } = recipe;
+    const method = {
+      schedule,
+      sampling,
+      augmentations,
+      loss: lossOf(recipe),
+      optimiser: optimiserOf(recipe),
+    };
     const from = await checkpoints.load();
     const watch = { signal, gate, report };
     trained = await trainNetwork(

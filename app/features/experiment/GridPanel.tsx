@@ -119,7 +119,7 @@ interface MethodChipsProps<N extends string> {
 }
 
 /** Methods to tick, in the order in which they are declared. */
-function MethodChips<N extends string>(props: MethodChipsProps<N>) {
+export function MethodChips<N extends string>(props: MethodChipsProps<N>) {
   const { label, labels, chosen, disabled, onChange } = props;
   const all = Object.keys(labels) as N[];
   const id = useId();

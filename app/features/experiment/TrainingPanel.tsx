@@ -1,14 +1,16 @@
-import { Button, Checkbox, Group, NativeSelect } from "@mantine/core";
+import { Checkbox, Group, NativeSelect } from "@mantine/core";
 import { networkSizes } from "#core/experiment/experiment.ts";
 import { networkDimensions } from "#core/experiment/methods.ts";
-import { type PresetName, presetLabels, presets } from "#core/experiment/presets.ts";
+import type { RecipeName } from "#core/experiment/paperRuns.ts";
+import type { PresetName } from "#core/experiment/presets.ts";
 import { NumberField } from "../../ui/NumberField.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { Term } from "../../ui/Term.tsx";
 import type { FormProps } from "./GridPanel.tsx";
+import { PresetFields, RecipeFields } from "./RecipeFields.tsx";
 
 interface TrainingPanelProps extends FormProps {
-  readonly onPreset: (name: PresetName) => void;
+  readonly onPreset: (effort: PresetName, recipe: RecipeName) => void;
 }
 
 /** How every trial trains. */
@@ -16,11 +18,9 @@ export function TrainingPanel({ experiment, disabled, onChange, onPreset }: Trai
   const dimensions = experiment.networks.map((network) => networkDimensions[network]);
   const [has2d, has3d] = [dimensions.includes(2), dimensions.includes(3)];
   return (
-    <Panel
-      title="How each trial trains"
-      aside={<Presets experiment={experiment} disabled={disabled} onPreset={onPreset} />}
-    >
+    <Panel title="How each trial trains">
       <div className="column" style={{ gap: "0.875rem" }}>
+        <PresetFields experiment={experiment} disabled={disabled} onPreset={onPreset} />
         <div className="fields">
           <NativeSelect
             label="Network size"
@@ -72,41 +72,11 @@ export function TrainingPanel({ experiment, disabled, onChange, onPreset }: Trai
             onChange={(learningRate) => onChange({ learningRate })}
           />
         </div>
+        <RecipeFields {...{ experiment, disabled, onChange }} />
         {has2d ? <SlicePatchFields {...{ experiment, disabled, onChange }} /> : null}
         {has3d ? <VolumePatchFields {...{ experiment, disabled, onChange }} /> : null}
       </div>
     </Panel>
-  );
-}
-
-function Presets(props: Pick<TrainingPanelProps, "experiment" | "disabled" | "onPreset">) {
-  const { experiment, disabled, onPreset } = props;
-  const names = Object.keys(presets) as PresetName[];
-  const isOn = (name: PresetName) => {
-    const { iterations, batchSize, repeats, networkSize } = presets[name];
-    return (
-      experiment.iterations === iterations &&
-      experiment.batchSize === batchSize &&
-      experiment.repeats === repeats &&
-      experiment.networkSize === networkSize
-    );
-  };
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot stand in a line of a flex box
-    <div role="group" aria-label="Presets" className="choiceButtons">
-      {names.map((name) => (
-        <Button
-          key={name}
-          size="compact-sm"
-          variant={isOn(name) ? "filled" : "default"}
-          aria-pressed={isOn(name)}
-          disabled={disabled}
-          onClick={() => onPreset(name)}
-        >
-          {presetLabels[name]}
-        </Button>
-      ))}
-    </div>
   );
 }
 

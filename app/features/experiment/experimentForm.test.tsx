@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Cohort } from "#core/cohort/cohort.ts";
 import { type Experiment, parseExperiment } from "#core/experiment/experiment.ts";
 import { planOf } from "#core/experiment/plan.ts";
-import { presets } from "#core/experiment/presets.ts";
+import { presetOf, presets } from "#core/experiment/presets.ts";
 import { StartBar } from "./ExperimentPage.tsx";
 import { GridPanel } from "./GridPanel.tsx";
 import { PlanTable } from "./PlanTable.tsx";
@@ -31,7 +31,10 @@ function Form() {
   return (
     <MantineProvider env="test">
       <GridPanel {...form} onPaperGrid={() => onChange({ densities: [0.05] })} />
-      <TrainingPanel {...form} onPreset={(name) => onChange(presets[name])} />
+      <TrainingPanel
+        {...form}
+        onPreset={(effort, recipe) => onChange(presetOf(recipe, effort, 1))}
+      />
     </MantineProvider>
   );
 }
@@ -90,6 +93,34 @@ describe("the experiment form", () => {
     fireEvent.click(standard);
     expect(standard.getAttribute("aria-pressed")).toBe("true");
     expect(edited).toMatchObject(presets.standard);
+  });
+
+  it("takes a recipe of the paper, and says what its size changes", () => {
+    render(<Form />);
+    fireEvent.change(screen.getByLabelText("Recipe"), { target: { value: "atlas2d" } });
+    expect(edited.recipe.schedule).toMatchObject({ kind: "step", factor: 0.7 });
+    expect(
+      screen.getByText(/trains CAM-WNet; changed here: .*iterations 400 instead/),
+    ).toBeTruthy();
+    fireEvent.click(screen.getByRole("button", { name: "Paper" }));
+    expect(edited).toMatchObject({ iterations: 15_000, batchSize: 16, learningRate: 5e-5 });
+    expect(screen.getByText(/trains CAM-WNet just so/)).toBeTruthy();
+    fireEvent.change(screen.getByLabelText("Loss"), { target: { value: "diceFocal" } });
+    expect(edited.recipe.loss).toEqual({ kind: "diceFocal", gamma: 2 });
+    expect(screen.getByText("Changed by hand")).toBeTruthy();
+  });
+
+  it("takes several networks, each kind with its own batch and patch", () => {
+    render(<Form />);
+    expect(screen.queryByLabelText("Batch size, 3D")).toBeNull();
+    fireEvent.click(screen.getByLabelText("3D U-Net"));
+    expect(edited.networks).toEqual(["unet2d", "unet3d"]);
+    fireEvent.click(screen.getByLabelText("3D patch size chosen automatically"));
+    expect(edited.patch3d).toEqual([32, 48, 48]);
+    fireEvent.change(screen.getByLabelText("3D patch depth, voxels"), { target: { value: "16" } });
+    expect(edited.patch3d).toEqual([16, 48, 48]);
+    fireEvent.click(screen.getByLabelText("2D U-Net"));
+    expect(screen.queryByLabelText("Batch size")).toBeNull();
   });
 
   it("takes interpolations as one more list to compare, in their order", () => {

@@ -21,7 +21,10 @@ const TIP_WIDTH = 260;
  */
 export function BudgetChart({ lines: newest }: { lines: readonly NamedLine[] }) {
   // In a task of its own: tables and findings change at the same moment.
-  const lines = useDeferredValue(newest, noLines);
+  const lines = useDeferredValue(
+    useMemo(() => newest.map(soundOf), [newest]),
+    noLines,
+  );
   const { ref, width: measured } = useElementSize();
   const width = Math.max(280, measured);
   const plot = useMemo(() => plotOf(lines, width), [lines, width]);
@@ -48,6 +51,11 @@ export function BudgetChart({ lines: newest }: { lines: readonly NamedLine[] }) 
       {near ? <PointTip placed={near} width={width} /> : null}
     </div>
   );
+}
+
+/** Trials that all collapsed have no place in the chart; the table says so. */
+function soundOf(line: NamedLine): NamedLine {
+  return { ...line, points: line.points.filter(({ repeats }) => repeats > 0) };
 }
 
 const noLines: readonly NamedLine[] = [];

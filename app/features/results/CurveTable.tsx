@@ -26,7 +26,7 @@ const scoreColumns: Column<CurvePoint>[] = [
     head: "IoU, mean",
     term: "iou",
     isNumber: true,
-    cell: ({ iou }) => formatScore(iou),
+    cell: ({ iou, repeats }) => (repeats === 0 ? "collapsed" : formatScore(iou)),
     sort: ({ iou }) => iou,
   },
   {
@@ -34,7 +34,8 @@ const scoreColumns: Column<CurvePoint>[] = [
     head: "Spread",
     term: "spread",
     isNumber: true,
-    cell: ({ spread }) => (spread === null ? "one repeat" : `± ${formatScore(spread)}`),
+    cell: ({ spread, repeats }) =>
+      spread === null ? (repeats === 0 ? "-" : "one repeat") : `± ${formatScore(spread)}`,
     sort: ({ spread }) => spread,
   },
   {
@@ -42,7 +43,8 @@ const scoreColumns: Column<CurvePoint>[] = [
     head: "Repeats",
     term: "repeat",
     isNumber: true,
-    cell: ({ repeats }) => repeats,
+    cell: ({ repeats, collapsed }) =>
+      collapsed > 0 ? `${repeats}, ${collapsed} collapsed` : repeats,
     sort: ({ repeats }) => repeats,
   },
 ];

@@ -4,6 +4,7 @@ import { configurationColumns } from "../../ui/configurationColumns.ts";
 import { type Column, DataTable } from "../../ui/DataTable.tsx";
 import { formatCount, formatScore, formatSeconds } from "../../ui/format.ts";
 import { Status } from "../../ui/Status.tsx";
+import { Term } from "../../ui/Term.tsx";
 
 const trialColumns: Column<TrialResult>[] = [
   {
@@ -19,7 +20,11 @@ const trialColumns: Column<TrialResult>[] = [
     isText: true,
     head: "Status",
     cell: (one) =>
-      one.status === "done" ? (
+      one.collapsed ? (
+        <Status kind="warn">
+          <Term name="collapsed">Collapsed</Term>
+        </Status>
+      ) : one.status === "done" ? (
         <Status kind="good">Done</Status>
       ) : (
         <Status kind="bad">Failed: {one.error ?? "no reason given"}</Status>
@@ -33,6 +38,13 @@ const trialColumns: Column<TrialResult>[] = [
     isNumber: true,
     cell: ({ iou }) => formatScore(iou?.mean ?? null),
     sort: ({ iou }) => iou?.mean ?? null,
+  },
+  {
+    key: "classes",
+    isText: true,
+    head: "IoU by class",
+    cell: ({ iou }) =>
+      iou?.classes?.map(({ name, mean }) => `${name} ${formatScore(mean)}`).join(", ") ?? "-",
   },
   {
     key: "budget",
