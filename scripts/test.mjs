@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { buildKernels } from "./buildKernels.mjs";
 import { buildWhenChanged } from "./buildWhenChanged.mjs";
+import { checkAdvisories } from "./checkAdvisories.mjs";
 import { checkModules } from "./checkModules.mjs";
 import { checkSizes } from "./checkSizes.mjs";
 import { provideChromium } from "./findChromium.mjs";
@@ -17,7 +18,7 @@ import { setUp } from "./setUp.mjs";
 const reports = "node_modules/.cache/slicewise";
 
 /** Every check in the order of its price. @type {Record<string, () => Promise<Outcome>>} */
-const steps = { types, lint, deps, unit, build, size, e2e, scale, learning };
+const steps = { types, lint, deps, advisories, unit, build, size, e2e, scale, learning };
 
 async function types() {
   const projects = [
@@ -60,6 +61,15 @@ async function deps() {
   const problems = await checkModules();
   for (const problem of problems) console.error(problem);
   return { ok: problems.length === 0 };
+}
+
+/** Where the service does not answer nothing is checked, and the end says so. */
+async function advisories() {
+  const { checked, why, problems } = await checkAdvisories();
+  for (const problem of problems) console.error(problem);
+  if (!checked) console.log(`advisories not checked: ${why}`);
+  const counts = { passed: 0, failed: problems.length, skipped: checked ? 0 : 1 };
+  return { ok: problems.length === 0, counts };
 }
 
 async function unit() {

@@ -56,8 +56,13 @@ export class QueueLab {
     return this.run("out", "--redis", this.redis.url);
   }
 
-  work(env: Readonly<Record<string, string>> = {}, cohort = "cohort"): RunningCommand {
+  work(
+    env: Readonly<Record<string, string>> = {},
+    cohort = "cohort",
+    checkpoints = this.at("checkpoints"),
+  ): RunningCommand {
     const where = ["--redis", this.redis.url, "--cohort", this.at(cohort)];
+    where.push("--checkpoints", checkpoints);
     return this.start(["work", ...where, "--backend", "cpu", "--lease", "3"], env);
   }
 

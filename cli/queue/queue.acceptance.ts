@@ -40,7 +40,7 @@ describe.skipIf(!canRun)("a queue of trials on a real Redis", () => {
     const gatherer = lab.fill();
     const [first, second] = [lab.work(), lab.work()];
     lab.work({ NODE_OPTIONS: `--import ${clockAhead}` });
-    lab.work({ TMPDIR: "/dev/full", HOME: "/dev/full" });
+    lab.work({ TMPDIR: "/dev/full", HOME: "/dev/full" }, "cohort", "/dev/full/checkpoints");
     await until(() => lab.kept("out").length >= 20);
     first.child.kill("SIGKILL");
     await until(() => lab.kept("out").length >= 60);

@@ -17,6 +17,8 @@ export interface WorkOptions extends StationOptions {
   readonly cohort: string;
   /** A `cohort.json` to use instead of the folder's own. */
   readonly settings?: string | undefined;
+  /** Folder that outlives the worker; one that machines share lets any of them go on. */
+  readonly checkpoints?: string;
   readonly workers: number;
   readonly backend: DeviceChoice;
   /** Ends when no experiment waits, instead of waiting for the next. */
@@ -46,6 +48,7 @@ export async function work(
     settings: options.settings,
     backend: options.backend,
     workers: options.workers,
+    ...(options.checkpoints === undefined ? {} : { checkpoints: resolve(options.checkpoints) }),
   });
   say(`${processes.length} training processes, cohort ${ready.cohort.id}; ${ready.device}`);
   const station = new Station(options, processes, say, signal);

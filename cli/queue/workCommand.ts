@@ -13,7 +13,8 @@ Examples:
   Start one on every machine that holds the same cohort, and fill the queue from any of them with
   "slicewise run experiment.json --cohort ~/cohort --out ~/results --redis redis://host:6379".
   A trial whose worker gives no sign of life goes to another after --lease seconds; one that took
-  three workers down is set aside as failed. Ctrl+C gives the trials under way back.
+  three workers down is set aside as failed. Ctrl+C gives the trials under way back. With
+  --checkpoints a trial that goes elsewhere goes on from its last half minute.
 
 Exit codes: 0 nothing waits any more (--until-empty); 1 no Redis, another cohort, or no device;
 130 interrupted.`;
@@ -34,6 +35,7 @@ export function addWorkCommand(root: Command): void {
       numberFrom(1, 3600),
       60,
     )
+    .option("--checkpoints <dir>", "folder for trials under way, best on a disk all machines share")
     .option("--until-empty", "end when nothing waits", false)
     .addHelpText("after", help)
     .action((options: WorkOptions) =>
