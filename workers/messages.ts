@@ -12,6 +12,7 @@ const jobs: Record<JobName, true> = {
   drawThumbnails: true,
   analyse: true,
   probeDevices: true,
+  checkDevice: true,
   calibrate: true,
   runTrial: true,
 };
