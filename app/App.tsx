@@ -4,6 +4,7 @@ import { CohortPage } from "./features/cohort/CohortPage.tsx";
 import { ExperimentPage } from "./features/experiment/ExperimentPage.tsx";
 import { ResultsPage } from "./features/results/ResultsPage.tsx";
 import { RunPage } from "./features/run/RunPage.tsx";
+import { SlicesPage } from "./features/slices/SlicesPage.tsx";
 import { type Page, PageProvider, useActions, useApp } from "./PageContext.tsx";
 import { StepNav } from "./StepNav.tsx";
 import { goToStep, type StepId, stepLabels, stepNotes, stepOfHash } from "./steps.ts";
@@ -68,6 +69,7 @@ function Shell() {
 }
 
 function StepPage({ step }: { step: StepId }) {
+  if (step === "slices") return <SlicesPage />;
   if (step === "experiment") return <ExperimentPage />;
   if (step === "run") return <RunPage />;
   if (step === "results") return <ResultsPage />;

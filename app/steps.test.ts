@@ -20,6 +20,7 @@ describe("stepNotes", () => {
       "Open a cohort",
       "Needs a cohort",
       "Needs a cohort",
+      "Needs a cohort",
       "No trial has finished",
     ]);
     expect(Object.values(notes).some(({ isDone }) => isDone)).toBe(false);

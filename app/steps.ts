@@ -2,11 +2,12 @@ import { isRunActive, usableCaseCount } from "./store/selectors.ts";
 import type { AppState } from "./store/state.ts";
 import { formatPlural } from "./ui/format.ts";
 
-export const stepIds = ["cohort", "experiment", "run", "results"] as const;
+export const stepIds = ["cohort", "slices", "experiment", "run", "results"] as const;
 export type StepId = (typeof stepIds)[number];
 
 export const stepLabels: Record<StepId, string> = {
   cohort: "Cohort",
+  slices: "Slices",
   experiment: "Experiment",
   run: "Run",
   results: "Results",
@@ -34,6 +35,10 @@ export function stepNotes(state: AppState): Record<StepId, StepNote> {
   const usable = usableCaseCount(state);
   return {
     cohort: cohortNote(state, usable),
+    slices: {
+      isDone: false,
+      note: usable === 0 ? "Needs a cohort" : "Optional: compare strategies",
+    },
     experiment: experimentNote(state, usable),
     run: runNote(state, usable),
     results: resultsNote(state),

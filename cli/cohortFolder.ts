@@ -12,6 +12,7 @@ import { type CohortSettings, settingsOfText } from "#core/cohort/settings.ts";
 import { unreadCase } from "#core/cohort/unreadCase.ts";
 import type { StopSignal } from "#core/context.ts";
 import { messageOf, PlannerError } from "#core/errors.ts";
+import type { Case, Mask } from "#core/volume/volume.ts";
 import type { CaseSource } from "#nn/trial/runTrial.ts";
 import { loadCodec } from "./codecFiles.ts";
 import { listFolder } from "./listFolder.ts";
@@ -25,6 +26,13 @@ export interface CohortFolder {
   readonly places: ReadonlyMap<string, string>;
   /** Its usable cases, prepared for classes of these labels. */
   source(classes: readonly (readonly number[])[]): CaseSource;
+  /** A case whose image could be read, prepared; its mask is null where it has none. */
+  preparedOf(id: string, classes: readonly (readonly number[])[]): Promise<PreparedImage>;
+}
+
+export interface PreparedImage {
+  readonly image: Case["image"];
+  readonly mask: Mask | null;
 }
 
 export interface CohortFolderOptions {
@@ -66,11 +74,22 @@ export async function openCohortFolder(
     throw new PlannerError("storage", `case ${id} can no longer be read; was its file changed?`);
   };
   const rules = { preprocessing, ignoreLabel: cohort.ignoreLabel };
+  const preparedOf: CohortFolder["preparedOf"] = async (id, classes) => {
+    const kept = voxels.of(id) ?? (await plan.read(byId.get(id) as Pair));
+    if (!kept.image) {
+      throw new PlannerError("storage", `case ${id} can no longer be read; was its file changed?`);
+    }
+    const none = { ...kept.image, voxels: new Uint8Array(kept.image.voxels.length) };
+    const volumes = { id, patient: id, image: kept.image, labels: kept.labels ?? none };
+    const { image, mask } = prepareCase(volumes, classes, rules);
+    return { image, mask: kept.labels ? mask : null };
+  };
   return {
     cohort,
     places: plan.places,
     source: (classes) =>
       sourceOf(cohort, async (id) => prepareCase(await volumesOf(id), classes, rules)),
+    preparedOf,
   };
 }
 

@@ -9,6 +9,7 @@ import { addMergeCommand } from "./mergeCommand.ts";
 import { addPlanCommand } from "./planCommand.ts";
 import { addWorkCommand } from "./queue/workCommand.ts";
 import { addRunCommand } from "./runCommand.ts";
+import { addSelectCommand } from "./selectCommand.ts";
 import { addStatusCommand } from "./statusCommand.ts";
 
 const root = new Command("slicewise")
@@ -20,6 +21,7 @@ addStatusCommand(root);
 addMergeCommand(root);
 addAnalyseCommand(root);
 addPlanCommand(root);
+addSelectCommand(root);
 addEvaluateCommand(root);
 addBenchCommand(root);
 addInspectCommand(root);

@@ -6,13 +6,14 @@ import type { BudgetUnit, Pool } from "#core/analysis/recommend.ts";
 import type { SurfaceAnalysis } from "#core/analysis/surfaceAnalysis.ts";
 import type { StopSignal } from "#core/context.ts";
 import { mean } from "#core/evaluation/statistics.ts";
-import { type StrategyName, strategyLabels } from "#core/experiment/methods.ts";
+import { type StrategyName, strategyLabels, strategySight } from "#core/experiment/methods.ts";
 import { type Random, seededRandom } from "#core/random.ts";
+import { pickInVolume } from "#core/selection/pickSlices.ts";
+import { sliceDescriptors } from "#core/selection/sliceDescriptor.ts";
 import { normalize } from "#core/volume/normalize.ts";
 import { canonicalVolume } from "#core/volume/orientation.ts";
 import { allocateSlices } from "#core/worklist/allocateSlices.ts";
 import { type PlannedVolume, type Worklist, worklistOf } from "#core/worklist/worklist.ts";
-import { strategies } from "#nn/trial/methods.ts";
 import type { TextStreams } from "./analyse.ts";
 import { planText } from "./analysisText.ts";
 import { type CostOptions, readCost } from "./costFile.ts";
@@ -110,7 +111,8 @@ async function selected(
     const count = counts[at] as number;
     const canonical = canonicalVolume(await folder.volumeOf(images[at] as FolderImage));
     const image = { ...canonical, voxels: normalize(canonical.voxels).voxels };
-    const depths = strategies[strategy](image, count, random.fork(`slices ${id}`));
+    const features = strategySight[strategy] === "image" ? sliceDescriptors(image) : null;
+    const depths = pickInVolume({ id, depth, features, hasTarget: null }, strategy, count, random);
     const reason = `${strategyLabels[strategy].toLowerCase()}, ${count} of ${depth} slices`;
     volumes.push({ id, path, grid, depths, reason });
   }

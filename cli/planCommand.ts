@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { strategyLabels } from "#core/experiment/methods.ts";
+import { strategyLabels, strategySight } from "#core/experiment/methods.ts";
+import { namesOf } from "#core/schema.ts";
 import { unitOption } from "./analyseCommand.ts";
 import { runCommand } from "./command.ts";
 import { integerFrom, numberFrom } from "./numberOption.ts";
@@ -31,7 +32,7 @@ export function addPlanCommand(root: Command): void {
     .option("--from <dir>", "output folder of a run to learn from")
     .addOption(
       new Option("--strategy <name>", "how slices are chosen in a volume")
-        .choices(Object.keys(strategyLabels))
+        .choices(namesOf(strategyLabels).filter((name) => strategySight[name] !== "target"))
         .default("fixedInterval"),
     )
     .option(

@@ -1,6 +1,7 @@
-import type { DeviceChoice, DeviceReport } from "#core/experiment/device.ts";
 import type { Trial } from "#core/experiment/trial.ts";
+import { seededRandom } from "#core/random.ts";
 import type { TrialResult } from "#core/results/result.ts";
+import { type KnownVolume, selectSlices } from "#core/selection/selectSlices.ts";
 import { analysisJobs } from "#workers/analysisJobs.ts";
 import { type Endpoint, type JobRunner, WorkerClient } from "#workers/client.ts";
 import { type Handlers, type Scope, serve } from "#workers/host.ts";
@@ -65,15 +66,6 @@ export function memoryResults(): ResultsDb {
 
 const IDENTITY = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0] as const;
 
-const foundDevices = (choice: DeviceChoice): DeviceReport => ({
-  options: [
-    { backend: "webgpu", available: true, description: "a card", isSoftware: false },
-    { backend: "cpu", available: true, description: "WebAssembly", isSoftware: false },
-  ],
-  chosen: choice === "auto" ? "webgpu" : choice,
-  reason: "the test says so",
-});
-
 /** Jobs that succeed at once: the sample is ten cases, every trial scores 0.5. */
 export function easyJobs(cohort = cohortOf([..."abcdefghij"])): Required<Handlers> {
   return {
@@ -92,8 +84,24 @@ export function easyJobs(cohort = cohortOf([..."abcdefghij"])): Required<Handler
     drawThumbnails: async ({ slices }) => ({
       output: slices.map(() => ({ width: 1, height: 1, rgba: new Uint8ClampedArray(4) })),
     }),
-    probeDevices: async ({ choice }) => ({ output: foundDevices(choice) }),
-    checkDevice: async ({ choice }) => ({ output: foundDevices(choice) }),
+    compareSelections: async ({ source, rules, seed }) => {
+      const volumes = source.caseIds.map((id) => knownVolume(id));
+      const selected = rules.map((rule) => selectSlices(volumes, rule, seededRandom(seed)));
+      return { output: { volumes: volumes.map(({ features: _, ...rest }) => rest), selected } };
+    },
+    mapSlices: async ({ source }) => ({
+      output: { places: Float32Array.from({ length: 40 * source.caseIds.length }, (_, k) => k) },
+    }),
+    probeDevices: async ({ choice }) => ({
+      output: {
+        options: [
+          { backend: "webgpu", available: true, description: "a card", isSoftware: false },
+          { backend: "cpu", available: true, description: "WebAssembly", isSoftware: false },
+        ],
+        chosen: choice === "auto" ? "webgpu" : choice,
+        reason: "the test says so",
+      },
+    }),
     calibrate: async () => ({
       output: { secondsPerStep: 0.1, secondsPerSlice: 0.01, secondsPerStart: 1 },
     }),
@@ -103,6 +111,14 @@ export function easyJobs(cohort = cohortOf([..."abcdefghij"])): Required<Handler
       return { output: { deviceFailed: false, result: doneResult(trial, experiment) } };
     },
   };
+}
+
+/** Twenty slices 2 mm apart, of which a few in the middle show the target. */
+function knownVolume(id: string): KnownVolume {
+  const random = seededRandom(1).fork(id);
+  const values = Float32Array.from({ length: 60 }, () => random.normal());
+  const hasTarget = Array.from({ length: 20 }, (_, z) => z >= 8 && z < 12);
+  return { id, depth: 20, spacingMm: 2, features: { count: 20, length: 3, values }, hasTarget };
 }
 
 /** A finished trial. */

@@ -1,14 +1,18 @@
 import { analysisJobs } from "./analysisJobs.ts";
 import { cohortJobs } from "./cohortJobs.ts";
 import { type Scope, serve } from "./host.ts";
+import { selectionJobs } from "./selectionJobs.ts";
 import { openVoxelStore, type VoxelStore } from "./voxelStore.ts";
 
 let store: Promise<VoxelStore> | null = null;
 
+const openStore = () => {
+  store ??= openVoxelStore();
+  return store;
+};
+
 serve(self as unknown as Scope, {
-  ...cohortJobs(() => {
-    store ??= openVoxelStore();
-    return store;
-  }, navigator.locks),
+  ...cohortJobs(openStore, navigator.locks),
+  ...selectionJobs(openStore),
   ...analysisJobs,
 });

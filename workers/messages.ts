@@ -10,9 +10,10 @@ const jobs: Record<JobName, true> = {
   viewCase: true,
   viewMask: true,
   drawThumbnails: true,
+  compareSelections: true,
+  mapSlices: true,
   analyse: true,
   probeDevices: true,
-  checkDevice: true,
   calibrate: true,
   runTrial: true,
 };

@@ -6,6 +6,8 @@ import type { Target } from "#core/experiment/target.ts";
 import type { TrainingSettings, Trial } from "#core/experiment/trial.ts";
 import type { DeviceSpeed, TrialProgress } from "#core/results/progress.ts";
 import type { TrialResult } from "#core/results/result.ts";
+import type { PickRule } from "#core/selection/pickSlices.ts";
+import type { KnownVolume, Selected } from "#core/selection/selectSlices.ts";
 import type { CaseImage, MaskSource, MaskVoxels } from "#core/view/maskSource.ts";
 import type { Thumbnail } from "#core/view/thumbnail.ts";
 import type { Shape3 } from "#core/volume/grid.ts";
@@ -31,6 +33,18 @@ export interface ReadProgress {
   /** Id of the case read last. */
   readonly caseId: string;
 }
+
+/** Slices that are picked from and mapped. */
+export interface SliceSource {
+  readonly cohortId: string;
+  /** Of the chosen volumes, in the order a trial takes them. */
+  readonly caseIds: readonly string[];
+  /** Labels of the target. */
+  readonly labels: readonly number[];
+}
+
+/** Places and masks of a volume's slices. */
+export type SlicesOfVolume = Omit<KnownVolume, "features">;
 
 /** Every job a worker does: what goes in, what it reports, what comes out. */
 export interface Jobs {
@@ -71,6 +85,30 @@ export interface Jobs {
     output: readonly Thumbnail[];
   };
 
+  /** The slices several strategies would have annotated, with diagnostics. */
+  compareSelections: {
+    input: {
+      readonly source: SliceSource;
+      readonly rules: readonly PickRule[];
+      /** Of the trial that would pick the same. */
+      readonly seed: number;
+    };
+    progress: { readonly done: number; readonly total: number };
+    output: { readonly volumes: readonly SlicesOfVolume[]; readonly selected: readonly Selected[] };
+  };
+  /** A place in the plane for every slice, near those that look alike. */
+  mapSlices: {
+    input: {
+      readonly source: SliceSource;
+      /** By the two leading principal axes, or by keeping neighbours together. */
+      readonly method: "pca" | "umap";
+      readonly seed: number;
+    };
+    progress: { readonly done: number; readonly total: number };
+    /** [slices of all volumes, 2] */
+    output: { readonly places: Float32Array<ArrayBuffer> };
+  };
+
   /** What results say; the bootstraps take seconds. */
   analyse: {
     input: { readonly results: readonly TrialResult[] };
@@ -80,8 +118,6 @@ export interface Jobs {
 
   /** Looks for devices; starts none. */
   probeDevices: { input: { readonly choice: DeviceChoice }; progress: never; output: DeviceReport };
-  /** Starts the chosen device and checks it; the report says when another took its place. */
-  checkDevice: { input: { readonly choice: DeviceChoice }; progress: never; output: DeviceReport };
   /** Runs a few steps and predictions of the size a trial has. */
   calibrate: {
     input: {

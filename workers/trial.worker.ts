@@ -1,11 +1,11 @@
 import plain from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
 import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
 import threadedSimd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
-import { checksIn } from "./checksIn.ts";
 import { cohortJobs } from "./cohortJobs.ts";
 import { engineStarter } from "./engines.ts";
 import { originArea } from "./fileArea.ts";
 import { type Scope, serve } from "./host.ts";
+import { selectionJobs } from "./selectionJobs.ts";
 import { browserThreads } from "./threads.ts";
 import { trialJobs } from "./trialJobs.ts";
 import { viewJobs } from "./viewJobs.ts";
@@ -22,10 +22,10 @@ const gpu: GPU | undefined = navigator.gpu;
 serve(self as unknown as Scope, {
   ...cohortJobs(openStore, navigator.locks),
   ...viewJobs(openStore),
+  ...selectionJobs(openStore),
   ...trialJobs({
     openStore,
     gpu,
-    knownChecks: checksIn(() => originArea("checks")),
     openCheckpoints: () => originArea("checkpoints"),
     startEngine: engineStarter(gpu, { plain, simd, threadedSimd }, browserThreads()),
   }),

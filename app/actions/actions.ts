@@ -21,7 +21,7 @@ import { quickExperiment } from "./quickExperiment.ts";
 import { restoreSession } from "./restoreSession.ts";
 import { cancelRun, pauseRun, resumeRun, startRun } from "./runExperiment.ts";
 import { continueUnfinished, discardUnfinished } from "./unfinished.ts";
-import { type Loaded, viewJob } from "./viewCases.ts";
+import { type Loaded, selectionJob, viewJob } from "./viewCases.ts";
 
 /**
  * What a click does. Every action takes care of its own errors: they become notices, and a
@@ -77,6 +77,11 @@ export interface Actions {
     signal: AbortSignal,
   ): View<"drawThumbnails">;
 
+  /** What strategies pick before anything is trained; null when it was stopped. */
+  compareSelections: Ask<"compareSelections">;
+  /** Where slices lie that look alike; null when it was stopped. */
+  mapSlices: Ask<"mapSlices">;
+
   /** null, with a notice, when there is nothing to export. */
   exportResultsJson(): Promise<ExportedFile | null>;
   exportResultsCsv(): Promise<ExportedFile | null>;
@@ -93,6 +98,12 @@ async function openFiles(app: AppContext, chosen: ChosenFiles): Promise<"cohort"
   await addFiles(app, chosen.files, chosen.name);
   return "cohort";
 }
+
+type Ask<J extends "compareSelections" | "mapSlices"> = (
+  input: Jobs[J]["input"],
+  signal: AbortSignal,
+  onProgress: (progress: Jobs[J]["progress"]) => void,
+) => Promise<Loaded<Jobs[J]["output"]> | null>;
 
 /** The actions of one page. */
 export function createActions({
@@ -127,6 +138,8 @@ export function createActions({
     editPlanning: (change) => editPlanning(app, change),
     viewCase: (input, signal) => viewJob(app, "viewCase", input, signal),
     viewMask: (input, signal) => viewJob(app, "viewMask", input, signal),
+    compareSelections: (...given) => selectionJob(app, "compareSelections", ...given),
+    mapSlices: (...given) => selectionJob(app, "mapSlices", ...given),
     drawThumbnails: (input, signal) => viewJob(app, "drawThumbnails", input, signal),
     exportResultsJson: () => exportResultsJson(app),
     exportResultsCsv: () => exportResultsCsv(app),

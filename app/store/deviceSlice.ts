@@ -5,5 +5,4 @@ export const initialDevice: DeviceSlice = {
   report: null,
   speeds: null,
   calibrating: false,
-  checking: false,
 };

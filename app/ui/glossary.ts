@@ -41,11 +41,47 @@ export const glossary = {
   },
   strategy: {
     title: "Strategy",
-    text: "How the slices of one volume are picked. It sees the image, never a mask.",
+    text: "How slices are picked. It sees images and never a mask, unless it is named biased.",
+  },
+  unsupervised: {
+    title: "Unsupervised strategy",
+    text: "Picks slices by what they look like, before anything is annotated: slices that stand for all others, or that lie far apart.",
+  },
+  biased: {
+    title: "Biased strategy",
+    text: "Picks with knowledge of the target, which nobody has before annotating. A comparator, not a plan.",
+  },
+  scope: {
+    title: "Scope",
+    text: "Whether slices are picked in each volume alone, the same share of each, or over all chosen volumes together, as many in all.",
+  },
+  quota: {
+    title: "Quota",
+    text: "The fewest and the most slices a volume may get when slices are picked over all volumes together, as multiples of what it would get alone.",
   },
   network: {
     title: "Network",
     text: "The model that is trained. A 2D network sees one slice at a time, a 3D network a block of the volume.",
+  },
+  coverage: {
+    title: "Coverage",
+    text: "How far a slice is, in features, from the nearest picked one: the mean over slices, and the farthest. Smaller is better.",
+  },
+  gap: {
+    title: "Gap",
+    text: "Distance along a volume between neighbouring picked slices; the largest also counts the way to the ends.",
+  },
+  redundancy: {
+    title: "Redundancy",
+    text: "Mean cosine similarity of a picked slice to the most similar other one. Near 1, people would annotate the same twice.",
+  },
+  withTarget: {
+    title: "With target",
+    text: "Share of picked slices that show the target, where masks are known. No unbiased strategy sees it.",
+  },
+  map: {
+    title: "Map of slices",
+    text: "Two numbers per slice that keep alike slices close: leading principal axes, or UMAP, which keeps neighbours together and lets far distances go.",
   },
   interpolation: {
     title: "Interpolation",

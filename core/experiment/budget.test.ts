@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { budgetOf, slicesPerVolume, volumesOf } from "./budget.ts";
 import { paperDensities, paperVolumeFractions } from "./presets.ts";
+import { defaultSelection } from "./selection.ts";
 
 describe("slicesPerVolume", () => {
   it.each([
@@ -57,14 +58,47 @@ describe("budgetOf", () => {
     { name: "DBC", pool: 72, depth: 176, slices: [81, 162, 315, 630, 1269] },
   ])("of $name at 1/8 of the volumes is $slices slices", ({ pool, depth, slices }) => {
     const depths = new Array<number>(volumesOf(paperVolumeFractions[0], pool)).fill(depth);
-    expect(paperDensities.map((density) => budgetOf({ density }, depths).slices)).toEqual(slices);
+    expect(
+      paperDensities.map(
+        (density) => budgetOf({ density, strategy: "fixedInterval" }, depths).slices,
+      ),
+    ).toEqual(slices);
   });
 
   it("sums over volumes of different depth", () => {
-    expect(budgetOf({ density: 0.1 }, [35, 24, 45])).toEqual({
+    expect(budgetOf({ density: 0.1, strategy: "fixedInterval" }, [35, 24, 45])).toEqual({
       volumes: 3,
+      fewestVolumes: 3,
       slicesPerVolume: [2, 5],
       slices: 4 + 2 + 5,
+    });
+  });
+
+  describe("when slices are picked over all volumes together", () => {
+    const depths = [40, 40, 20, 20];
+    const joint = (fewest: number, most: number | null) =>
+      budgetOf({ density: 0.1, strategy: "coreset" }, depths, {
+        ...defaultSelection,
+        scope: "cohort",
+        quota: { fewest, most },
+      });
+
+    it.each([
+      { fewest: 0, most: null, volumes: 1, range: [0, 40] }, // 12 slices fit in one volume
+      { fewest: 0, most: 2, volumes: 2, range: [0, 8] }, // at most 8, 8, 4, 4
+      { fewest: 0.5, most: 2, volumes: 4, range: [1, 8] },
+      { fewest: 1, most: null, volumes: 4, range: [2, 40] },
+    ])("$fewest to $most times the usual number", ({ fewest, most, volumes, range }) => {
+      const budget = joint(fewest, most);
+      expect(budget.slices).toBe(12);
+      expect([budget.fewestVolumes, budget.volumes]).toEqual([volumes, 4]);
+      expect(budget.slicesPerVolume).toEqual(range);
+    });
+
+    it("changes nothing for a strategy that spreads slices along a volume", () => {
+      const selection = { ...defaultSelection, scope: "cohort" as const };
+      const configuration = { density: 0.1, strategy: "fixedInterval" as const };
+      expect(budgetOf(configuration, depths, selection)).toEqual(budgetOf(configuration, depths));
     });
   });
 });

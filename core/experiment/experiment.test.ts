@@ -27,6 +27,7 @@ describe("parseExperiment", () => {
       networks: ["unet2d"],
       networkSize: "XS",
       interpolators: ["none"],
+      selection: { scope: "volume", quota: { fewest: 0, most: null }, features: "descriptor" },
       repeats: 3,
       seed: 1,
       iterations: 400,
@@ -67,9 +68,15 @@ describe("parseExperiment", () => {
       "experiment: densities must be a list of densities without doubles, at least one, got []",
     ],
     [{ densities: [0.1, 0.1] }, "without doubles"],
+    [{ selection: { scope: "all" } }, 'selection.scope must be one of volume, cohort, got "all"'],
+    [
+      { selection: { quota: { most: 0.5 } } },
+      "selection.quota.most must be a number from 1 to 1000, or null for no limit, got 0.5",
+    ],
+    [{ selection: { quota: { fewest: 2 } } }, "fewest must be a number from 0 to 1, got 2"],
     [
       { strategies: ["magic"] },
-      'strategies.0 must be one of fixedInterval, fixedIntervalRandomOffset, uniformRandom, stratified, got "magic"',
+      'strategies.0 must be one of fixedInterval, fixedIntervalRandomOffset, uniformRandom, stratified, unsupervised, coreset, typiclust, probcover, foregroundAware, got "magic"',
     ],
     [{ network: "resnet" }, 'networks.0 must be one of unet2d, unet3d, got "resnet"'],
     [

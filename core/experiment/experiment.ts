@@ -4,6 +4,7 @@ import { namesOf, parseAs, rules } from "../schema.ts";
 import { interpolatorLabels, networkLabels, strategyLabels } from "./methods.ts";
 import { migratedExperiment } from "./migrateExperiment.ts";
 import { recipeProblem, recipeSchema } from "./recipe.ts";
+import { defaultSelection, selectionSchema } from "./selection.ts";
 import { singleTarget, targetSchema } from "./target.ts";
 
 /** Version of `experiment.json`; raised when a field changes meaning. */
@@ -81,6 +82,8 @@ const schema = v.object({
     ),
     ["none"],
   ),
+  /** How slices are picked, whatever the strategy. */
+  selection: v.optional(selectionSchema, defaultSelection),
   repeats: v.optional(rules.integer(1, 100), 3),
   seed: v.optional(rules.integer(0, 2 ** 31 - 1), 1),
   /** Optimiser steps of one trial. */

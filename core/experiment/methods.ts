@@ -4,8 +4,60 @@ export const strategyLabels = {
   fixedIntervalRandomOffset: "Fixed interval, random offset",
   uniformRandom: "Random",
   stratified: "Stratified random",
+  unsupervised: "Unsupervised",
+  coreset: "Core-set",
+  typiclust: "TypiClust",
+  probcover: "ProbCover",
+  foregroundAware: "Foreground-aware random",
 } as const;
 export type StrategyName = keyof typeof strategyLabels;
+
+/**
+ * What a strategy looks at: the places of slices, what their images show, or the target. One
+ * that sees the target is biased: nobody knows it before annotating.
+ */
+export const strategySight = {
+  fixedInterval: "place",
+  fixedIntervalRandomOffset: "place",
+  uniformRandom: "place",
+  stratified: "place",
+  unsupervised: "image",
+  coreset: "image",
+  typiclust: "image",
+  probcover: "image",
+  foregroundAware: "target",
+} as const satisfies Record<StrategyName, "place" | "image" | "target">;
+
+/** Whether slices are picked in each volume alone or over all chosen volumes together. */
+export const scopeLabels = {
+  volume: "In each volume",
+  cohort: "Over all volumes together",
+} as const;
+export type ScopeName = keyof typeof scopeLabels;
+
+/**
+ * Strategies that can pick over all volumes together. The others spread slices along one
+ * volume, so they pick in each volume whatever the scope.
+ */
+export const cohortStrategies: readonly StrategyName[] = [
+  "uniformRandom",
+  "unsupervised",
+  "coreset",
+  "typiclust",
+  "probcover",
+  "foregroundAware",
+];
+
+/** Whether a strategy picks over all volumes together under a scope. */
+export function isJoint(strategy: StrategyName, scope: ScopeName): boolean {
+  return scope === "cohort" && cohortStrategies.includes(strategy);
+}
+
+/** What strategies that see images compare slices by. */
+export const featureLabels = {
+  descriptor: "Downsampled slice",
+} as const;
+export type FeatureName = keyof typeof featureLabels;
 
 export const interpolatorLabels = {
   none: "No interpolation",

@@ -1,11 +1,10 @@
 import { checkTarget } from "../cohort/checkTarget.ts";
 import { type CaseSummary, type Cohort, isUsable } from "../cohort/cohort.ts";
 import { messageOf, PlannerError } from "../errors.ts";
-import { seededRandom } from "../random.ts";
 import type { DeviceSpeed, NetworkSpeeds } from "../results/progress.ts";
 import { type Budget, budgetOf } from "./budget.ts";
 import type { Experiment } from "./experiment.ts";
-import { chooseVolumes, type Split, splitCohort } from "./split.ts";
+import { chosenVolumes, type Split, splitCohort } from "./split.ts";
 import { targetLabels } from "./target.ts";
 import { type Configuration, configurationsOf } from "./trial.ts";
 
@@ -115,18 +114,17 @@ function sumOfKnown(parts: readonly (number | null)[]): number | null {
 /** The budget of the first repeat; a problem of any repeat, since each draws its volumes. */
 function budgetsFor(
   configuration: Configuration,
-  { seed, repeats }: Experiment,
+  { seed, repeats, selection }: Experiment,
   split: Split,
   depths: ReadonlyMap<string, number>,
 ): Pick<ConfigurationPlan, "budget" | "problem"> {
   try {
     const budgets = Array.from({ length: repeats }, (_, repeat) => {
-      // The same stream as a trial draws its volumes from.
-      const random = seededRandom(seed + repeat).fork("volumes");
-      const chosen = chooseVolumes(split.pool, configuration.volumeFraction, random);
+      const chosen = chosenVolumes(split, configuration.volumeFraction, seed + repeat);
       return budgetOf(
         configuration,
         chosen.map((id) => depths.get(id) ?? 0),
+        selection,
       );
     });
     return { budget: budgets[0] ?? null, problem: null };

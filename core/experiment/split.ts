@@ -125,6 +125,15 @@ function empty(part: string, caseCount: number): PlannerError {
   );
 }
 
+/** Ids of the volumes a trial with this seed annotates, in its order. */
+export function chosenVolumes(
+  { pool }: Pick<Split, "pool">,
+  volumeFraction: number,
+  seed: number,
+): string[] {
+  return chooseVolumes(pool, volumeFraction, seededRandom(seed).fork("volumes"));
+}
+
 /**
  * The volumes a trial annotates: the first V of one random order of the pool, so that the
  * volumes of a smaller fraction are among those of a larger one with the same seed, which

@@ -59,6 +59,7 @@ describe("experimentFingerprint", () => {
     { repeats: 9 },
     { name: "other" },
     { strategies: ["uniformRandom"] },
+    { selection: { scope: "volume", quota: { fewest: 0.5, most: 2 } } },
   ])("stays when only the grid grows: %j", (change) => {
     expect(print(change)).toBe(print({}));
   });
@@ -71,6 +72,7 @@ describe("experimentFingerprint", () => {
     { batchSize: 4 },
     { patch: [64, 64] },
     { split: { test: 0.5, validation: 0, seed: 1 } },
+    { selection: { scope: "cohort" } },
   ])("changes with what decides the numbers: %j", (change) => {
     expect(print(change)).not.toBe(print({}));
   });

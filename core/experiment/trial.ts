@@ -7,6 +7,7 @@ import {
   type StrategyName,
 } from "./methods.ts";
 import { defaultRecipe, type Recipe } from "./recipe.ts";
+import { type SelectionSettings, selectionKey } from "./selection.ts";
 import { classLabels, targetLabels } from "./target.ts";
 
 /** Everything that defines a model except the seed. */
@@ -42,6 +43,7 @@ export interface Trial {
   readonly repeat: number;
   readonly seed: number;
   readonly training: TrainingSettings;
+  readonly selection: SelectionSettings;
 }
 
 /**
@@ -57,6 +59,7 @@ export function expandExperiment(experiment: Experiment): Trial[] {
       repeat,
       seed: experiment.seed + repeat,
       training: trainingOf(experiment, configuration.network),
+      selection: experiment.selection,
     })),
   ).flat();
 }
@@ -140,7 +143,7 @@ export function experimentFingerprint(experiment: Experiment, cohortFingerprint:
 }
 
 /** Choices of schema version 2 that are not at their defaults. */
-function addedChoices({ target, batchSize3d, patch3d, recipe }: Experiment) {
+function addedChoices({ target, batchSize3d, patch3d, recipe, selection }: Experiment) {
   const classes = classLabels(target).map((labels) => [...labels].sort((a, b) => a - b));
   const isDefault = JSON.stringify(recipe) === JSON.stringify(defaultRecipe);
   return {
@@ -148,5 +151,6 @@ function addedChoices({ target, batchSize3d, patch3d, recipe }: Experiment) {
     ...(batchSize3d === 2 ? {} : { batchSize3d }),
     ...(patch3d === "auto" ? {} : { patch3d }),
     ...(isDefault ? {} : { recipe }),
+    ...selectionKey(selection),
   };
 }

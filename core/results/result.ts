@@ -1,5 +1,11 @@
 import * as v from "valibot";
-import { interpolatorLabels, networkLabels, strategyLabels } from "../experiment/methods.ts";
+import {
+  featureLabels,
+  interpolatorLabels,
+  networkLabels,
+  scopeLabels,
+  strategyLabels,
+} from "../experiment/methods.ts";
 import { namesOf, parseAs, rules } from "../schema.ts";
 
 /** Version of a line of `results.jsonl`; raised when a field changes meaning. */
@@ -59,6 +65,16 @@ const schema = v.object({
     strategy: rules.name(namesOf(strategyLabels)),
     interpolator: rules.name(namesOf(interpolatorLabels)),
   }),
+  /**
+   * What was compared to pick slices, null where the strategy sees no images, and whether over
+   * all volumes together. Results of older versions have none: they picked in each volume.
+   */
+  selection: v.optional(
+    v.object({
+      features: v.nullable(rules.name(namesOf(featureLabels))),
+      scope: rules.name(namesOf(scopeLabels)),
+    }),
+  ),
   repeat: count,
   seed: count,
   status: v.picklist(["done", "failed"], "done or failed"),

@@ -1,4 +1,5 @@
 import { messageOf } from "../errors.ts";
+import { isJoint, strategySight } from "../experiment/methods.ts";
 import type { Trial } from "../experiment/trial.ts";
 import { METHOD_VERSION, RESULT_SCHEMA_VERSION, type TrialResult } from "./result.ts";
 
@@ -16,7 +17,7 @@ export type Outcome = Pick<
 
 /** The result of a trial that ends now. */
 export function trialResult(
-  { id, configuration, repeat, seed }: Trial,
+  { id, configuration, repeat, seed, selection: { features, scope } }: Trial,
   { experiment, volumes, annotatedSlices, seconds, backend, device }: Circumstances,
   { status, error, iou, collapsed = null, finalLoss, secondsPerStep }: Outcome,
 ): TrialResult {
@@ -26,6 +27,10 @@ export function trialResult(
     methodVersion: METHOD_VERSION,
     trial: id,
     configuration: { ...configuration },
+    selection: {
+      features: strategySight[configuration.strategy] === "image" ? features : null,
+      scope: isJoint(configuration.strategy, scope) ? "cohort" : "volume",
+    },
     repeat,
     seed,
     volumes,

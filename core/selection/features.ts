@@ -60,6 +60,50 @@ export function rowNorms({ count, length, values }: Features): Float64Array {
   return norms;
 }
 
+/** The rows scaled to length 1; a row without length stays 0. */
+export function unitRows({ count, length, values }: Features, norms: Float64Array): Features {
+  const scaled = new Float32Array(values.length);
+  for (let row = 0; row < count; row++) {
+    const norm = norms[row] as number;
+    if (norm === 0) continue;
+    for (let at = row * length; at < (row + 1) * length; at++) {
+      scaled[at] = (values[at] as number) / norm;
+    }
+  }
+  return { count, length, values: scaled };
+}
+
+/**
+ * Rows of several volumes one after the other.
+ *
+ * @throws PlannerError "argument" when rows differ in length
+ */
+export function joinedFeatures(parts: readonly Features[]): Features {
+  const length = parts[0]?.length ?? 0;
+  const count = parts.reduce((sum, part) => sum + part.count, 0);
+  const values = new Float32Array(count * length);
+  let at = 0;
+  for (const part of parts) {
+    if (part.length !== length) {
+      throw new PlannerError(
+        "argument",
+        `features must be of one length, got ${length} and ${part.length}`,
+      );
+    }
+    values.set(part.values, at);
+    at += part.values.length;
+  }
+  return { count, length, values };
+}
+
+/** Whether all rows are the same, so that nothing tells slices apart. */
+export function isUniform({ count, length, values }: Features): boolean {
+  for (let at = length; at < count * length; at++) {
+    if (values[at] !== values[at - length]) return false;
+  }
+  return true;
+}
+
 /** @throws PlannerError "argument" when more is to be picked than there is, or nothing */
 export function requirePicks(count: number, { count: available }: Features): void {
   if (Number.isInteger(count) && count >= 1 && count <= available) return;

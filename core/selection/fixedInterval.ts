@@ -1,4 +1,4 @@
-import type { Strategy } from "./strategy.ts";
+import type { PlaceStrategy } from "./strategy.ts";
 
 /**
  * Slices at a fixed interval, centred in the volume; also right when the interval is not
@@ -10,7 +10,5 @@ import type { Strategy } from "./strategy.ts";
  *
  * Source: "every n-th slice", Zhang et al. 2025 (PMLR 301:1811-1831); the centring is ours.
  */
-export const fixedInterval: Strategy = (image, count) => {
-  const depth = image.shape[0];
-  return Array.from({ length: count }, (_, k) => Math.floor(((k + 0.5) * depth) / count));
-};
+export const fixedInterval: PlaceStrategy = (depth, count) =>
+  Array.from({ length: count }, (_, k) => Math.floor(((k + 0.5) * depth) / count));

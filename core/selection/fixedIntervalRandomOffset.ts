@@ -1,4 +1,4 @@
-import type { Strategy } from "./strategy.ts";
+import type { PlaceStrategy } from "./strategy.ts";
 
 /**
  * Slices at a fixed interval from a random start: systematic sampling. Every slice has the
@@ -9,8 +9,7 @@ import type { Strategy } from "./strategy.ts";
  * Source: Zhang et al. 2025 (fixed interval); Madow and Madow 1944,
  * doi:10.1214/aoms/1177731312 (systematic sampling).
  */
-export const fixedIntervalRandomOffset: Strategy = (image, count, random) => {
-  const depth = image.shape[0];
+export const fixedIntervalRandomOffset: PlaceStrategy = (depth, count, random) => {
   const offset = random.uniform();
   return Array.from({ length: count }, (_, k) =>
     Math.min(depth - 1, Math.floor(((k + offset) * depth) / count)),

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hasShared, type ReferenceTensor, referenceSection } from "../../testing/reference.ts";
+import { seededRandom } from "../random.ts";
 import { facilityLocation } from "./facilityLocation.ts";
 import { cosineSimilarity, distanceBetween, type Features, rowNorms } from "./features.ts";
 import { kCenterGreedy, medoidOf } from "./kCenterGreedy.ts";
@@ -135,5 +136,66 @@ describe("bounds, against every possible set", () => {
   it("refuses more picks than rows", () => {
     const features = { count: 2, length: 1, values: new Float32Array(2) };
     expect(() => kCenterGreedy(features, 3, 0)).toThrow("from 1 to the 2 slices there are, got 3");
+  });
+});
+
+describe("many rows, where bounds spare most distances", () => {
+  const random = seededRandom(3);
+  const length = 24;
+  const count = 1500;
+  const values = new Float32Array(count * length);
+  for (let at = 0; at < values.length; at++) {
+    const before = at % (50 * length) < length ? 0 : (values[at - length] as number);
+    values[at] = before + random.normal() / (1 + (at % length));
+  }
+  const features: Features = { count, length, values };
+
+  it("k-center picks what plain loops pick", () => {
+    const norms = rowNorms(features);
+    const nearest = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+    const expected = [7];
+    while (expected.length < 120) {
+      const pick = expected.at(-1) as number;
+      for (let row = 0; row < count; row++) {
+        const distance = distanceBetween(features, norms, "euclidean", pick, row);
+        nearest[row] = Math.min(nearest[row] as number, distance);
+      }
+      expected.push(nearest.indexOf(Math.max(...nearest)));
+    }
+    expect(kCenterGreedy(features, 120, 7).picks).toEqual(expected);
+  });
+
+  it("facility location picks what plain greedy picks", () => {
+    const norms = rowNorms(features);
+    const current = new Float64Array(count);
+    const expected: number[] = [];
+    const gainOf = (row: number) =>
+      current.reduce(
+        (gain, known, other) =>
+          gain + Math.max(0, cosineSimilarity(features, norms, row, other) - known),
+        0,
+      );
+    while (expected.length < 8) {
+      const gains = Array.from({ length: count }, (_, row) => gainOf(row));
+      const best = gains.indexOf(Math.max(...gains));
+      expected.push(best);
+      for (let other = 0; other < count; other++) {
+        const similarity = cosineSimilarity(features, norms, best, other);
+        current[other] = Math.max(current[other] as number, similarity);
+      }
+    }
+    expect(facilityLocation(features, 8).picks).toEqual(expected);
+  });
+
+  it("facility location over a part of the rows stands for all nearly as well", () => {
+    const part = Array.from({ length: 300 }, (_, k) => 5 * k);
+    const { score: of } = facilityLocation(features, 40);
+    const norms = rowNorms(features);
+    const { picks } = facilityLocation(features, 40, undefined, part);
+    let sum = 0;
+    for (let row = 0; row < count; row++) {
+      sum += Math.max(0, ...picks.map((pick) => cosineSimilarity(features, norms, pick, row)));
+    }
+    expect(sum).toBeGreaterThan(0.97 * (of.at(-1) as number));
   });
 });

@@ -1,4 +1,4 @@
-import type { Strategy } from "./strategy.ts";
+import type { PlaceStrategy } from "./strategy.ts";
 
 /**
  * One slice drawn uniformly from each of `count` strata of equal length.
@@ -8,8 +8,7 @@ import type { Strategy } from "./strategy.ts";
  * Strata need not start at whole slices; a slice that two strata share and both drew goes
  * to the first, the second takes the next one. Ours (jittered stratified sampling).
  */
-export const stratified: Strategy = (image, count, random) => {
-  const depth = image.shape[0];
+export const stratified: PlaceStrategy = (depth, count, random) => {
   const drawn = Array.from({ length: count }, (_, k) =>
     Math.floor(((k + random.uniform()) * depth) / count),
   );

@@ -1,18 +1,21 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { neverStopped, openGate } from "#core/context.ts";
 import { parseExperiment } from "#core/experiment/experiment.ts";
-import { type Split, splitCohort } from "#core/experiment/split.ts";
+import { strategyLabels, strategySight } from "#core/experiment/methods.ts";
+import { chooseVolumes, type Split, splitCohort } from "#core/experiment/split.ts";
 import { expandExperiment, type Trial } from "#core/experiment/trial.ts";
 import { seededRandom } from "#core/random.ts";
 import type { TrialProgress } from "#core/results/progress.ts";
 import { parseResult } from "#core/results/result.ts";
+import { namesOf } from "#core/schema.ts";
+import { sliceDescriptors } from "#core/selection/sliceDescriptor.ts";
 import { phantomCase } from "#core/volume/phantom.ts";
 import type { Case } from "#core/volume/volume.ts";
 import { wasmFiles } from "../../testing/wasmFiles.ts";
 import { startEngine } from "../devices/startEngine.ts";
 import type { Engine } from "../engine.ts";
+import { annotateVolumes, seenOf } from "./annotateVolumes.ts";
 import { calibrate } from "./calibrate.ts";
-import { strategies } from "./methods.ts";
 import { runTrial, type TrialContext } from "./runTrial.ts";
 
 const split: Split = {
@@ -41,6 +44,9 @@ function trialOf(change: Record<string, unknown> = {}): Trial {
   if (!trial) throw new Error("no trial");
   return trial;
 }
+
+const chosenIn = ({ configuration, seed }: Trial): string[] =>
+  chooseVolumes(split.pool, configuration.volumeFraction, seededRandom(seed).fork("volumes"));
 
 describe("runTrial on the CPU path", () => {
   let engine: Engine;
@@ -101,27 +107,36 @@ describe("runTrial on the CPU path", () => {
     expect(other.finalLoss).not.toBeCloseTo(first.finalLoss ?? Number.NaN, 6);
   });
 
-  it("learns nothing from masks nobody selected, nor from validation cases", async () => {
-    const selected = new Map<string, readonly number[]>();
-    const original = strategies.fixedInterval;
-    vi.spyOn(strategies, "fixedInterval").mockImplementation((image, count, random) => {
-      const picks = original(image, count, random);
-      for (const [id, one] of clean) if (one.image === image) selected.set(id, picks);
-      return picks;
-    });
+  it.each([
+    { strategies: ["fixedInterval"] },
+    { strategies: ["coreset"] },
+    { strategies: ["unsupervised"], selection: { scope: "cohort" } },
+  ])("learns nothing from masks nobody selected, nor from validation cases: %j", async (change) => {
     const clean = phantoms();
-    const expected = await runTrial(trialOf(), contextOf(clean));
-    expect(selected.size).toBe(2);
+    const trial = trialOf(change);
+    const examples = await annotateVolumes(chosenIn(trial), trial, {
+      ...contextOf(),
+      random: seededRandom(trial.seed),
+      caseOf: async (id) => caseOf(clean, id),
+      featuresOf: async (image) => sliceDescriptors(image),
+    });
+    const selected = new Map(examples.map(({ id, annotated }) => [id, annotated]));
+    const expected = await runTrial(trial, contextOf(clean));
+    expect(expected.annotatedSlices).toBe(4);
+    expect(expected.volumes).toBe(selected.size);
 
     const poisoned = phantoms();
-    for (const id of split.pool) poison(caseOf(poisoned, id), selected.get(id));
+    const chosen = chosenIn(trial);
+    for (const id of split.pool) {
+      poison(caseOf(poisoned, id), selected.get(id) ?? (chosen.includes(id) ? [] : undefined));
+    }
     // Validation images are looked at once training is over, to see whether it collapsed.
     for (const id of split.validation) {
       const { image, mask } = caseOf(poisoned, id);
       image.voxels.fill(9);
       mask.classes.fill(1);
     }
-    const got = await runTrial(trialOf(), contextOf(poisoned));
+    const got = await runTrial(trial, contextOf(poisoned));
     expect({ iou: got.iou, loss: got.finalLoss }).toEqual({
       iou: expected.iou,
       loss: expected.finalLoss,
@@ -131,25 +146,43 @@ describe("runTrial on the CPU path", () => {
     const one = caseOf(clean, id);
     const at = (selected.get(id)?.[0] ?? 0) * one.mask.shape[1] * one.mask.shape[2];
     one.mask.classes.fill(1, at, at + 100);
-    const changed = await runTrial(trialOf(), contextOf(clean));
+    const changed = await runTrial(trial, contextOf(clean));
     expect(changed.finalLoss).not.toBe(expected.finalLoss);
   });
 
-  it("shows strategies an image and never a mask", async () => {
-    const watched = Object.keys(strategies).map((name) =>
-      vi.spyOn(strategies, name as keyof typeof strategies),
-    );
-    for (const name of Object.keys(strategies)) {
-      await runTrial(trialOf({ strategies: [name], iterations: 1 }), contextOf());
-    }
-    for (const spy of watched) {
-      expect(spy).toHaveBeenCalledTimes(2);
-      for (const given of spy.mock.calls) {
-        expect(given).toHaveLength(3);
-        expect(Object.keys(given[0]).sort()).toEqual(["affine", "shape", "spacing", "voxels"]);
-        expect(typeof given[1]).toBe("number");
-      }
-    }
+  it.each(namesOf(strategyLabels))("shows %s the target only where it is said to", async (name) => {
+    const picksFrom = async (cases: Map<string, Case>) => {
+      const trial = trialOf({ strategies: [name], densities: [0.5] });
+      const examples = await annotateVolumes(["p0", "p1"], trial, {
+        ...contextOf(),
+        random: seededRandom(4),
+        caseOf: async (id) => caseOf(cases, id),
+        featuresOf: async (image) => sliceDescriptors(image),
+      });
+      return examples.map(({ annotated }) => annotated);
+    };
+    const moved = phantoms();
+    for (const { mask } of moved.values()) mask.classes.fill(0).fill(1, mask.classes.length / 2);
+    const isSame =
+      JSON.stringify(await picksFrom(moved)) === JSON.stringify(await picksFrom(phantoms()));
+    expect(isSame).toBe(strategySight[name] !== "target");
+    const seen = await seenOf(caseOf(moved, "p0"), name, async (image) => sliceDescriptors(image));
+    expect(seen.hasTarget === null).toBe(strategySight[name] !== "target");
+  });
+
+  it("says in its result what slices were compared by", async () => {
+    const recorded = async (change: object) =>
+      (await runTrial(trialOf({ iterations: 1, ...change }), contextOf())).selection;
+    expect(await recorded({})).toEqual({ features: null, scope: "volume" });
+    expect(await recorded({ strategies: ["coreset"] })).toEqual({
+      features: "descriptor",
+      scope: "volume",
+    });
+    const selection = { scope: "cohort" };
+    expect(await recorded({ strategies: ["coreset"], selection })).toMatchObject({
+      scope: "cohort",
+    });
+    expect(await recorded({ selection })).toEqual({ features: null, scope: "volume" });
   });
 
   it("scores every configuration on the same cases, whatever the grid", async () => {

@@ -1,6 +1,5 @@
 import type { Gate, StopSignal } from "#core/context.ts";
 import { overlapOf } from "#core/evaluation/overlap.ts";
-import { slicesPerVolume } from "#core/experiment/budget.ts";
 import { networkDimensions } from "#core/experiment/methods.ts";
 import { patchSizeOf } from "#core/experiment/patchSize.ts";
 import { chooseVolumes, type Split } from "#core/experiment/split.ts";
@@ -9,13 +8,14 @@ import { seededRandom } from "#core/random.ts";
 import type { TrialProgress } from "#core/results/progress.ts";
 import type { TrialResult } from "#core/results/result.ts";
 import type { ScoredTarget } from "#core/results/score.ts";
-import { annotate, type Example } from "#core/selection/annotate.ts";
+import { sliceDescriptors } from "#core/selection/sliceDescriptor.ts";
 import type { Shape3 } from "#core/volume/grid.ts";
 import type { Case, Mask } from "#core/volume/volume.ts";
 import type { Engine } from "../engine.ts";
 import { predictCase } from "../inference/predictCase.ts";
 import { type Trained, trainNetwork } from "../training/trainNetwork.ts";
-import { interpolators, networks, strategies } from "./methods.ts";
+import { annotateVolumes } from "./annotateVolumes.ts";
+import { interpolators, networks } from "./methods.ts";
 import { lossOf, optimiserOf } from "./recipes.ts";
 import { type CheckpointOptions, TrialCheckpoints } from "./trialCheckpoints.ts";
 import { TrialRecord } from "./trialRecord.ts";
@@ -54,23 +54,21 @@ export async function runTrial(trial: Trial, context: TrialContext): Promise<Tri
   const clock = new WorkClock(context.gate);
   const { gate } = clock;
   const { configuration, training } = trial;
-  const { volumeFraction, density } = configuration;
+  const { volumeFraction } = configuration;
   const random = seededRandom(trial.seed);
   const record = new TrialRecord(trial, target, context, clock);
   const checkpoints = new TrialCheckpoints(trial, context, clock);
   let trained: Trained | undefined;
   try {
     const chosen = chooseVolumes(split.pool, volumeFraction, random.fork("volumes"));
-    const select = strategies[configuration.strategy];
-    const annotated: Example[] = [];
-    for (const id of chosen) {
-      await gate();
-      signal.throwIfAborted();
-      const one = await cases.caseOf(id);
-      const count = slicesPerVolume(density, one.image.shape[0]);
-      annotated.push(annotate(one, select(one.image, count, random.fork(`slices ${id}`))));
-      report({ phase: "prepare", step: annotated.length, steps: chosen.length });
-    }
+    const annotated = await annotateVolumes(chosen, trial, {
+      caseOf: (id) => cases.caseOf(id),
+      featuresOf: async (image) => sliceDescriptors(image),
+      random,
+      signal,
+      gate,
+      report,
+    });
     record.annotated(annotated);
     const examples = await interpolators[configuration.interpolator](annotated, {
       random: random.fork("interpolation"),

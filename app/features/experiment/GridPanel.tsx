@@ -1,11 +1,13 @@
-import { Button, Chip, Input, TextInput } from "@mantine/core";
-import { type ReactNode, useId } from "react";
+import { Button, TextInput } from "@mantine/core";
 import type { Experiment } from "#core/experiment/experiment.ts";
-import { interpolatorLabels, networkLabels, strategyLabels } from "#core/experiment/methods.ts";
+import { interpolatorLabels, networkLabels } from "#core/experiment/methods.ts";
 import { formatFraction, formatPercent } from "../../ui/format.ts";
+import { MethodChips } from "../../ui/MethodChips.tsx";
 import { NumberField } from "../../ui/NumberField.tsx";
 import { Panel } from "../../ui/Panel.tsx";
+import { SelectionFields } from "../../ui/SelectionFields.tsx";
 import { ShareChips } from "../../ui/ShareChips.tsx";
+import { StrategyChips } from "../../ui/StrategyChips.tsx";
 import { Term } from "../../ui/Term.tsx";
 
 export interface FormProps {
@@ -65,12 +67,15 @@ export function GridPanel({ experiment, disabled, onChange, onPaperGrid }: GridP
           disabled={disabled}
           onChange={(networks) => onChange({ networks })}
         />
-        <MethodChips
-          label={<Term name="strategy">Strategies</Term>}
-          labels={strategyLabels}
+        <StrategyChips
           chosen={experiment.strategies}
           disabled={disabled}
           onChange={(strategies) => onChange({ strategies })}
+        />
+        <SelectionFields
+          selection={experiment.selection}
+          disabled={disabled}
+          onChange={(selection) => onChange({ selection })}
         />
         <MethodChips
           label={<Term name="interpolation" />}
@@ -106,41 +111,5 @@ export function GridPanel({ experiment, disabled, onChange, onPaperGrid }: GridP
         </div>
       </div>
     </Panel>
-  );
-}
-
-interface MethodChipsProps<N extends string> {
-  readonly label: ReactNode;
-  /** Every method by name, with its label. */
-  readonly labels: Readonly<Record<N, string>>;
-  readonly chosen: readonly N[];
-  readonly disabled: boolean;
-  readonly onChange: (chosen: N[]) => void;
-}
-
-/** Methods to tick, in the order in which they are declared. */
-export function MethodChips<N extends string>(props: MethodChipsProps<N>) {
-  const { label, labels, chosen, disabled, onChange } = props;
-  const all = Object.keys(labels) as N[];
-  const id = useId();
-  return (
-    <Input.Wrapper label={label} labelElement="div" labelProps={{ id }}>
-      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be a flex box everywhere */}
-      <div role="group" aria-labelledby={id} className="chips">
-        {all.map((name) => (
-          <Chip
-            key={name}
-            size="sm"
-            disabled={disabled}
-            checked={chosen.includes(name)}
-            onChange={(checked) =>
-              onChange(all.filter((one) => (one === name ? checked : chosen.includes(one))))
-            }
-          >
-            {labels[name]}
-          </Chip>
-        ))}
-      </div>
-    </Input.Wrapper>
   );
 }

@@ -20,7 +20,7 @@ const columnsOf = ({ rows, isMeasuring }: PlanTableProps): Column<ConfigurationP
     key: "volumes",
     head: "Volumes",
     isNumber: true,
-    cell: ({ budget }) => (budget ? formatCount(budget.volumes) : "-"),
+    cell: ({ budget }) => (budget ? formatRange([budget.fewestVolumes, budget.volumes]) : "-"),
     sort: ({ budget }) => budget?.volumes ?? null,
   },
   {

@@ -15,8 +15,9 @@ import {
   presets,
 } from "#core/experiment/presets.ts";
 import { augmentationLabels, type Recipe } from "#core/experiment/recipe.ts";
+import { MethodChips } from "../../ui/MethodChips.tsx";
 import { Term } from "../../ui/Term.tsx";
-import { type FormProps, MethodChips } from "./GridPanel.tsx";
+import type { FormProps } from "./GridPanel.tsx";
 
 export interface PresetFieldsProps {
   readonly experiment: Experiment;
