@@ -1,10 +1,13 @@
 import type { Gate } from "#core/context.ts";
+import { PlannerError } from "#core/errors.ts";
 import type { Split } from "#core/experiment/split.ts";
+import type { Trial } from "#core/experiment/trial.ts";
 import type { CheckpointStore } from "#core/results/checkpointStore.ts";
 import type { ScoredTarget } from "#core/results/score.ts";
 import { type EngineInUse, watchEngine } from "#nn/devices/engineInUse.ts";
 import type { Engine } from "#nn/engine.ts";
 import { completeTrial } from "#nn/trial/completeTrial.ts";
+import { planTrialMemory } from "#nn/trial/planTrialMemory.ts";
 import type { CaseSource } from "#nn/trial/runTrial.ts";
 import type { TrialRunner } from "./runTrials.ts";
 
@@ -42,8 +45,25 @@ export function localRunner({ start, checkpointOf, say, ...run }: LocalRun): Tri
     current ??= watchEngine(await start());
     return current;
   };
+  const { cases, split, target } = run;
+  const told = new Set<string>();
+  /** Once for each network and setting. */
+  const tellMemory = async (trial: Trial) => {
+    const key = JSON.stringify([trial.configuration.network, trial.training]);
+    if (told.has(key)) return;
+    told.add(key);
+    const { engine } = await nextEngine();
+    const shapes = [...split.test, ...split.pool].map((id) => cases.shapeOf(id));
+    const plan = planTrialMemory(engine, trial, target.names.length + 1, shapes);
+    const megabytes = Math.ceil((plan?.bytes ?? 0) / 1e6);
+    if (plan) say?.(`memory: a ${trial.configuration.network} trial takes about ${megabytes} MB`);
+  };
   return {
     run: async (trial, signal, report) => {
+      // What cannot be planned fails in the trial, which says why.
+      await tellMemory(trial).catch((error: unknown) => {
+        if (error instanceof PlannerError && error.code === "device") throw error;
+      });
       const checkpoint = checkpointOf?.(trial.id);
       const { result } = await completeTrial(trial, {
         ...{ ...run, nextEngine, signal, gate: letSignalsIn, report },

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { PlannerError } from "#core/errors.ts";
 import { parseAs, rules } from "#core/schema.ts";
 import type { Engine } from "#nn/engine.ts";
+import { StepsUnderWay } from "#nn/training/stepsUnderWay.ts";
 import { benchAdam, defaultSpecs, type UnetSpec, unetWorkload } from "./unetWorkload.ts";
 
 /** A job as benchmark harnesses hand it over. */
@@ -69,24 +70,13 @@ export async function bench(
   { spec, warmup, steps }: BenchJob,
   engine: Engine,
 ): Promise<BenchReport> {
-  const { network, input, weights, images, classes, flopsPerStep } = unetWorkload(spec);
-  const { learningRate, ...adam } = benchAdam;
-  const model = await engine.createModel(
-    {
-      network,
-      input,
-      classes: spec.classes,
-      loss: { crossEntropy: 1, dice: 0 },
-      optimiser: { kind: "adamw", weightDecay: 0, ...adam },
-    },
-    weights,
-  );
+  const { model, batch, learningRate, flopsPerStep } = await modelOf(engine, spec);
   try {
     const losses: number[] = [];
     const milliseconds: number[] = [];
     for (let step = 0; step < warmup + steps; step++) {
       const started = performance.now();
-      losses.push(await model.step({ images, classes }, learningRate));
+      losses.push(await model.step(batch, learningRate));
       milliseconds.push(performance.now() - started);
     }
     const timed = milliseconds.slice(warmup);
@@ -106,4 +96,34 @@ export async function bench(
   } finally {
     model.dispose();
   }
+}
+
+/** Losses of so many steps, several under way at once where the engine allows it. */
+export async function trainOn(engine: Engine, spec: UnetSpec, steps: number): Promise<number[]> {
+  const { model, batch, learningRate } = await modelOf(engine, spec);
+  const losses: number[] = [];
+  const underWay = new StepsUnderWay(model.stepsAhead, (loss) => void losses.push(loss));
+  try {
+    for (let step = 0; step < steps; step++) {
+      await underWay.room();
+      underWay.add(model.step(batch, learningRate));
+    }
+    await underWay.end();
+    return losses;
+  } finally {
+    model.dispose();
+  }
+}
+
+async function modelOf(engine: Engine, spec: UnetSpec) {
+  const { network, input, weights, images, classes, flopsPerStep } = unetWorkload(spec);
+  const { learningRate, ...adam } = benchAdam;
+  const model = await engine.createModel(
+    {
+      ...{ network, input, classes: spec.classes, loss: { crossEntropy: 1, dice: 0 } },
+      optimiser: { kind: "adamw", weightDecay: 0, ...adam },
+    },
+    weights,
+  );
+  return { model, batch: { images, classes }, learningRate, flopsPerStep };
 }

@@ -17,6 +17,8 @@ export interface ConfigurationPlan {
   readonly problem: string | null;
   /** All repeats together; null while the device's speed is unknown. */
   readonly seconds: number | null;
+  /** Of a trial on the device, at the most; null while unknown. */
+  readonly memoryBytes: number | null;
 }
 
 /** What an experiment will take, before it is started. */
@@ -74,6 +76,7 @@ export function planOf(
         seconds: speed
           ? trialSeconds(experiment.iterations, slices, speed) * experiment.repeats
           : null,
+        memoryBytes: speed?.memory?.planned ?? null,
       };
     });
     return {

@@ -2,7 +2,7 @@ import { useMemo } from "react";
 import type { ConfigurationPlan } from "#core/experiment/plan.ts";
 import { configurationColumns } from "../../ui/configurationColumns.ts";
 import { type Column, DataTable } from "../../ui/DataTable.tsx";
-import { formatCount, formatRange, formatSeconds } from "../../ui/format.ts";
+import { formatBytes, formatCount, formatRange, formatSeconds } from "../../ui/format.ts";
 import { Status } from "../../ui/Status.tsx";
 
 interface PlanTableProps {
@@ -51,6 +51,13 @@ const columnsOf = ({ rows, isMeasuring }: PlanTableProps): Column<ConfigurationP
         `about ${formatSeconds(seconds)}`
       ),
     sort: ({ seconds }) => seconds,
+  },
+  {
+    key: "memory",
+    head: "Memory",
+    isNumber: true,
+    cell: ({ memoryBytes }) => (memoryBytes === null ? "-" : formatBytes(memoryBytes)),
+    sort: ({ memoryBytes }) => memoryBytes,
   },
 ];
 
