@@ -101,6 +101,8 @@ export interface Model {
    * is awaited, and their losses come in their order. 1 where a step is computed by the call.
    */
   readonly stepsAhead: number;
+  /** What it holds on the device now. */
+  readonly bytes: number;
   /**
    * One optimiser step.
    *
@@ -143,6 +145,14 @@ export interface Model {
   dispose(): void;
 }
 
+/** What a model would hold on a device, known without making it. */
+export interface MemoryPlan {
+  /** At the most, once it has trained and predicted. */
+  readonly bytes: number;
+  /** Whether the device allows buffers of the sizes it needs; free memory nobody can ask for. */
+  readonly fits: boolean;
+}
+
 /** A device that trains. */
 export interface Engine {
   /** As results record it. */
@@ -150,5 +160,13 @@ export interface Engine {
   /** The adapter or processor, in words. */
   readonly device: string;
   createModel(spec: ModelSpec, weights: Weights): Promise<Model>;
+  /**
+   * The memory of a model that trains and predicts batches of these shapes; null where
+   * nothing is planned ahead.
+   *
+   * @param predicted - [batch, ..spatial, channels] each
+   * @throws PlannerError "argument" for a spec that cannot be
+   */
+  planMemory(spec: ModelSpec, predicted: readonly (readonly number[])[]): MemoryPlan | null;
   dispose(): void;
 }

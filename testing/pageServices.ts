@@ -1,3 +1,4 @@
+import type { DeviceChoice, DeviceReport } from "#core/experiment/device.ts";
 import type { Trial } from "#core/experiment/trial.ts";
 import { seededRandom } from "#core/random.ts";
 import type { TrialResult } from "#core/results/result.ts";
@@ -66,6 +67,15 @@ export function memoryResults(): ResultsDb {
 
 const IDENTITY = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0] as const;
 
+const foundDevices = (choice: DeviceChoice): DeviceReport => ({
+  options: [
+    { backend: "webgpu", available: true, description: "a card", isSoftware: false },
+    { backend: "cpu", available: true, description: "WebAssembly", isSoftware: false },
+  ],
+  chosen: choice === "auto" ? "webgpu" : choice,
+  reason: "the test says so",
+});
+
 /** Jobs that succeed at once: the sample is ten cases, every trial scores 0.5. */
 export function easyJobs(cohort = cohortOf([..."abcdefghij"])): Required<Handlers> {
   return {
@@ -92,16 +102,8 @@ export function easyJobs(cohort = cohortOf([..."abcdefghij"])): Required<Handler
     mapSlices: async ({ source }) => ({
       output: { places: Float32Array.from({ length: 40 * source.caseIds.length }, (_, k) => k) },
     }),
-    probeDevices: async ({ choice }) => ({
-      output: {
-        options: [
-          { backend: "webgpu", available: true, description: "a card", isSoftware: false },
-          { backend: "cpu", available: true, description: "WebAssembly", isSoftware: false },
-        ],
-        chosen: choice === "auto" ? "webgpu" : choice,
-        reason: "the test says so",
-      },
-    }),
+    probeDevices: async ({ choice }) => ({ output: foundDevices(choice) }),
+    checkDevice: async ({ choice }) => ({ output: foundDevices(choice) }),
     calibrate: async () => ({
       output: { secondsPerStep: 0.1, secondsPerSlice: 0.01, secondsPerStart: 1 },
     }),

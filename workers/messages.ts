@@ -14,6 +14,7 @@ const jobs: Record<JobName, true> = {
   mapSlices: true,
   analyse: true,
   probeDevices: true,
+  checkDevice: true,
   calibrate: true,
   runTrial: true,
 };

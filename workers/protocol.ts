@@ -118,6 +118,8 @@ export interface Jobs {
 
   /** Looks for devices; starts none. */
   probeDevices: { input: { readonly choice: DeviceChoice }; progress: never; output: DeviceReport };
+  /** Starts the chosen device and checks it; the report says when another took its place. */
+  checkDevice: { input: { readonly choice: DeviceChoice }; progress: never; output: DeviceReport };
   /** Runs a few steps and predictions of the size a trial has. */
   calibrate: {
     input: {

@@ -1,6 +1,7 @@
 import plain from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
 import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
 import threadedSimd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
+import { checksIn } from "./checksIn.ts";
 import { cohortJobs } from "./cohortJobs.ts";
 import { engineStarter } from "./engines.ts";
 import { originArea } from "./fileArea.ts";
@@ -26,6 +27,7 @@ serve(self as unknown as Scope, {
   ...trialJobs({
     openStore,
     gpu,
+    knownChecks: checksIn(() => originArea("checks")),
     openCheckpoints: () => originArea("checkpoints"),
     startEngine: engineStarter(gpu, { plain, simd, threadedSimd }, browserThreads()),
   }),

@@ -22,6 +22,9 @@ afterEach(() => {
   for (const port of ports.splice(0)) port.close();
 });
 
+/** Engines of these tests are made to fail in their own ways; `checkEngine.test.ts` checks. */
+const knownChecks = { has: async () => true, add: async () => undefined };
+
 const cpu = engineStarter(undefined, wasmFiles);
 
 function worker(startEngine: StartEngine = cpu) {
@@ -39,7 +42,7 @@ function worker(startEngine: StartEngine = cpu) {
   ports.push(port1, port2);
   serve(port2 as unknown as Scope, {
     ...cohortJobs(openStore),
-    ...trialJobs({ openStore, gpu: undefined, startEngine }),
+    ...trialJobs({ openStore, gpu: undefined, startEngine, knownChecks }),
   });
   return { client: new WorkerClient(port1 as unknown as Endpoint), readCount: () => reads };
 }
@@ -84,6 +87,7 @@ function breaking(engine: Engine, isBroken: (step: number) => boolean): Engine {
       const model = await engine.createModel(spec, weights);
       return {
         stepsAhead: model.stepsAhead,
+        bytes: model.bytes,
         step: async (batch, rate) => {
           if (isBroken(++steps)) throw new PlannerError("device", "the graphics device was lost");
           return model.step(batch, rate);
@@ -236,6 +240,12 @@ describe("trials in a worker", () => {
     });
     expect(speed.secondsPerStep).toBeGreaterThan(0);
     expect(speed.secondsPerSlice).toBeGreaterThan(0);
+  });
+
+  it("say that the device was checked", async () => {
+    const { client } = worker();
+    const report = await client.run("checkDevice", { choice: "auto" });
+    expect(report.chosen).toBe("cpu");
   });
 
   it("find the devices, and refuse one that is not there", async () => {

@@ -1,6 +1,7 @@
 import { PlannerError } from "#core/errors.ts";
 import { classLabels } from "#core/experiment/target.ts";
 import { scoredTarget } from "#core/results/score.ts";
+import { checksInMemory, type KnownChecks } from "#nn/devices/engineChecks.ts";
 import { calibrate } from "#nn/trial/calibrate.ts";
 import { completeTrial } from "#nn/trial/completeTrial.ts";
 import { Checkpoints } from "./checkpoints.ts";
@@ -16,6 +17,8 @@ export interface TrialJobsOptions {
   readonly startEngine: StartEngine;
   /** Files of trials under way; in memory where nothing is said. */
   readonly openCheckpoints?: () => Promise<FileArea>;
+  /** What devices passed the check; in memory where nothing is said. */
+  readonly knownChecks?: KnownChecks;
 }
 
 /** Jobs that compute. They share one engine, so they run one after the other. */
@@ -24,9 +27,10 @@ export function trialJobs({
   gpu,
   startEngine,
   openCheckpoints = async () => memoryArea(),
+  knownChecks = checksInMemory(),
 }: TrialJobsOptions): Handlers {
   const checkpoints = new Checkpoints(openCheckpoints);
-  const engines = new Engines(startEngine);
+  const engines = new Engines(gpu, startEngine, knownChecks);
   const cases = new CasesInUse(openStore);
   const inTurn = queue();
   return {
@@ -35,18 +39,22 @@ export function trialJobs({
     calibrate: ({ choice, ...calibration }, context) =>
       inTurn(async () => {
         context.signal.throwIfAborted();
-        const { chosen } = await reportDevices(gpu, choice);
-        const { engine } = await engines.get(chosen);
-        return { output: await calibrate(engine, calibration, context) };
+        const { inUse } = await engines.get(choice);
+        return { output: await calibrate(inUse.engine, calibration, context) };
+      }),
+
+    checkDevice: ({ choice }, { signal }) =>
+      inTurn(async () => {
+        signal.throwIfAborted();
+        return { output: (await engines.get(choice)).report };
       }),
 
     runTrial: ({ trial, experiment, cohortId, target, split, choice }, context) =>
       inTurn(async () => {
         context.signal.throwIfAborted();
         const source = await cases.of(cohortId, classLabels(target));
-        const { chosen } = await reportDevices(gpu, choice);
         const output = await completeTrial(trial, {
-          nextEngine: () => engines.get(chosen),
+          nextEngine: async () => (await engines.get(choice)).inUse,
           cases: source,
           split,
           target: scoredTarget(target),

@@ -20,12 +20,32 @@ export async function probeDevices(app: AppContext): Promise<void> {
   const { choice } = store.getState().device;
   try {
     const report = await services.trialWorker.run("probeDevices", { choice });
-    if (store.getState().device.choice === choice) changeDevice(store, { report });
+    if (store.getState().device.choice !== choice) return;
+    changeDevice(store, { report });
+    void checkDevice(app);
   } catch (error) {
     notifyError(app, error);
     if (choice === "auto" || store.getState().device.choice !== choice) return;
     changeDevice(store, { choice: "auto" });
     await probeDevices(app);
+  }
+}
+
+/**
+ * Starts the chosen device and shows what its check found. A device that may not train is told
+ * of in the report where another takes its place, else in a notice.
+ */
+async function checkDevice(app: AppContext): Promise<void> {
+  const { store, services } = app;
+  const { choice } = store.getState().device;
+  changeDevice(store, { checking: true });
+  try {
+    const report = await services.trialWorker.run("checkDevice", { choice });
+    if (store.getState().device.choice === choice) changeDevice(store, { report });
+  } catch (error) {
+    if (store.getState().device.choice === choice) notifyError(app, error);
+  } finally {
+    changeDevice(store, { checking: false });
   }
 }
 
@@ -40,6 +60,7 @@ export async function chooseDevice(app: AppContext, choice: DeviceChoice): Promi
     const report = await services.trialWorker.run("probeDevices", { choice });
     changeDevice(store, { choice, report, speeds: null });
     services.session.save({ choice });
+    void checkDevice(app);
   } catch (error) {
     notifyError(app, error);
   }

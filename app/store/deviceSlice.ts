@@ -5,4 +5,5 @@ export const initialDevice: DeviceSlice = {
   report: null,
   speeds: null,
   calibrating: false,
+  checking: false,
 };

@@ -39,6 +39,8 @@ export interface DeviceSlice {
   /** Of the chosen device and the experiment's networks and patches; null until calibrated. */
   readonly speeds: NetworkSpeeds | null;
   readonly calibrating: boolean;
+  /** The chosen device is being started and checked. */
+  readonly checking: boolean;
 }
 
 export type RunStatus = "idle" | "running" | "paused" | "cancelling";

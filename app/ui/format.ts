@@ -95,3 +95,15 @@ export function parseShare(text: string): number | null {
   const rounded = Number(value.toPrecision(12));
   return rounded > 0 && rounded <= 1 ? rounded : null;
 }
+
+/** `850 kB`, `12.3 MB`, `1.85 GB`; decimal, as memory of graphics cards is told. */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"] as const;
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${value >= 100 || unit === 0 ? Math.round(value) : value.toPrecision(3)} ${units[unit]}`;
+}

@@ -25,4 +25,13 @@ export interface DeviceSpeed {
   readonly secondsPerSlice: number;
   /** Start of a model: shader compilation and the like. */
   readonly secondsPerStart: number;
+  /** Multiply-adds of the convolutions of a training step times 2, a second; in billions. */
+  readonly gigaflops?: number;
+  /** Of a trial on the device, bytes; absent where nothing is planned ahead. */
+  readonly memory?: {
+    /** At the most, known before the trial. */
+    readonly planned: number;
+    /** Held by the model that was measured. */
+    readonly used: number;
+  };
 }

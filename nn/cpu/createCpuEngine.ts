@@ -5,8 +5,10 @@ import {
   compileSharedKernels,
   instantiateKernels,
 } from "../kernels/wasm/wasmKernels.ts";
+import { unshared } from "../kernels/wasm/workspace.ts";
 import { CpuModel } from "./cpuModel.ts";
 import { singleThread } from "./executor.ts";
+import { planMemory } from "./planMemory.ts";
 import { ThreadPool, type Threads } from "./threadPool.ts";
 
 /**
@@ -24,6 +26,7 @@ export async function createCpuEngine(threads?: Threads): Promise<Engine> {
       backend: "cpu",
       device: `CPU, WebAssembly SIMD, ${threads.count} threads`,
       createModel: async (spec, weights) => new CpuModel(spec, weights, pool.lend()),
+      planMemory: (spec, predicted) => planMemory(spec, predicted, pool.sharing),
       dispose: () => pool.dispose(),
     };
   } catch (error) {
@@ -38,6 +41,7 @@ async function oneThread(remark: string): Promise<Engine> {
     device: `CPU, WebAssembly SIMD, 1 thread${remark}`,
     createModel: async (spec, weights) =>
       new CpuModel(spec, weights, singleThread(instantiateKernels(module))),
+    planMemory: (spec, predicted) => planMemory(spec, predicted, unshared),
     dispose: () => undefined,
   };
 }

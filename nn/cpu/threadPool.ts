@@ -87,6 +87,11 @@ export class ThreadPool {
     }
   }
 
+  /** How work is cut for these threads. */
+  get sharing(): Sharing {
+    return this.#sharing;
+  }
+
   /** A cleared memory that every thread knows. */
   lend(): Executor {
     const device = this.#free.pop() ?? this.#created();

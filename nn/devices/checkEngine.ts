@@ -1,40 +1,19 @@
-import { PlannerError } from "#core/errors.ts";
+import { messageOf } from "#core/errors.ts";
+import type { EngineCheck } from "#core/experiment/device.ts";
 import { seededRandom } from "#core/random.ts";
+import { secondsNow } from "../clock.ts";
 import { describeNetwork } from "../describeNetwork.ts";
 import type { Engine, ModelSpec, Weights } from "../engine.ts";
 import { optimiserReference, unoptimised } from "../kernels/optimiser.reference.ts";
-import type { Network } from "../ops.ts";
 import { differentiate } from "../plan/differentiate.ts";
 import { fuse, placeConcats } from "../plan/fuse.ts";
 import { elements } from "../plan/graph.ts";
 import { Interpreter } from "../plan/interpret.ts";
 import { record } from "../plan/record.ts";
 import { initialWeights } from "../weights.ts";
-
-/** A small network that uses every op. */
-const everyOp: Network = (ops, image) => {
-  const a = ops.leakyRelu(ops.conv(image, "a", { out: 5, size: 3 }), 0.1);
-  const b = ops.relu(
-    ops.norm(ops.conv(ops.maxPool(a), "b", { out: 8, size: 3 }), "b.norm", "instance"),
-  );
-  const c = ops.relu(ops.conv(b, "c", { out: 6, size: 3, stride: 2 }));
-  const joined = ops.concat(
-    ops.upsample(c, a),
-    ops.upsample(ops.convTransposed(b, "d", { out: 3, size: 2 }), a),
-    a,
-  );
-  return ops.conv(joined, "head", { out: 3, size: 1 });
-};
+import { checkSpecs } from "./checkedNetwork.ts";
 
 const rate = 1e-2;
-
-const specOf = (input: readonly number[]): ModelSpec => ({
-  network: everyOp,
-  input,
-  classes: 3,
-  loss: { crossEntropy: 1, dice: 1 },
-  optimiser: { kind: "adamw", beta1: 0.9, beta2: 0.999, epsilon: 1e-3, weightDecay: 0.1 },
-});
 
 /** What was compared, and how far off it was, relative to the largest expected value. */
 export interface CheckedPart {
@@ -44,34 +23,48 @@ export interface CheckedPart {
 }
 
 /**
- * Lets an engine predict and train a small network, in 2D and 3D, and compares logits, loss
- * and updated weights with plain float64 loops.
+ * Lets an engine predict and train a small network of every op, in 2D and 3D, and compares
+ * logits, loss and updated weights with plain float64 loops.
  *
- * @returns what was compared
- * @throws PlannerError "device" with all that was compared when something is off: such a
- *   device must not train
+ * @returns whether it may train, and a report for whoever maintains the device or this program
  */
-export async function checkEngine(engine: Engine): Promise<readonly CheckedPart[]> {
+export async function checkEngine(engine: Engine): Promise<EngineCheck> {
+  const started = secondsNow();
   const parts: CheckedPart[] = [];
-  for (const input of [
-    [2, 9, 7, 1],
-    [1, 4, 5, 6, 2],
-  ])
-    parts.push(...(await checkOn(engine, input)));
+  let failure: string | null = null;
+  try {
+    for (const spec of checkSpecs()) parts.push(...(await checkOn(engine, spec)));
+  } catch (error) {
+    failure = messageOf(error);
+  }
   const wrong = parts.filter(({ difference, allowed }) => !(difference <= allowed));
-  if (wrong.length === 0) return parts;
-  throw new PlannerError(
-    "device",
-    `${engine.device} computes wrong numbers and must not train: ${wrong.map(shown).join("; ")}; ` +
-      "update the driver or choose the other device",
-  );
+  const passed = failure === null && wrong.length === 0;
+  const summary = failure ?? (passed ? "passed" : wrong.map(shown).join("; "));
+  const seconds = secondsNow() - started;
+  return { passed, summary, seconds, report: reportOf(engine, { passed, failure, parts }) };
+}
+
+function reportOf(
+  { backend, device }: Engine,
+  { passed, failure, parts }: { passed: boolean; failure: string | null; parts: CheckedPart[] },
+): string {
+  return [
+    `engine check: ${passed ? "passed" : "FAILED"}`,
+    `backend: ${backend}`,
+    `device: ${device}`,
+    ...(failure === null ? [] : [`error: ${failure}`]),
+    ...parts.map(
+      ({ name, difference, allowed }) =>
+        `${difference <= allowed ? "ok   " : "WRONG"} ${name}: ${difference.toExponential(2)} of ${allowed}`,
+    ),
+  ].join("\n");
 }
 
 const shown = ({ name, difference, allowed }: CheckedPart): string =>
   `${name} is off by ${difference.toExponential(1)}, ${allowed.toExponential(0)} is allowed`;
 
-async function checkOn(engine: Engine, input: readonly number[]): Promise<CheckedPart[]> {
-  const spec = specOf(input);
+async function checkOn(engine: Engine, spec: ModelSpec): Promise<CheckedPart[]> {
+  const { input } = spec;
   const random = seededRandom(7);
   const weights = initialWeights(describeNetwork(spec.network, input), random);
   const images = Float32Array.from({ length: elements(input) }, () => random.normal());

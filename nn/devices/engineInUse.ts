@@ -23,6 +23,9 @@ export function watchEngine(engine: Engine): EngineInUse {
     };
     return {
       stepsAhead: model.stepsAhead,
+      get bytes() {
+        return model.bytes;
+      },
       step: (batch, learningRate) => noted(model.step(batch, learningRate)),
       stepTowards: (images, objective, learningRate) =>
         noted(model.stepTowards(images, objective, learningRate)),
@@ -48,6 +51,7 @@ export function watchEngine(engine: Engine): EngineInUse {
           throw error;
         }
       },
+      planMemory: (spec, predicted) => engine.planMemory(spec, predicted),
       dispose: () => engine.dispose(),
     },
     hasFailed: () => failed,

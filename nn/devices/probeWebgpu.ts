@@ -16,6 +16,10 @@ export async function probeWebgpu(gpu: GPU | undefined): Promise<DeviceOption> {
       available: true,
       description: describeAdapter(adapter.info),
       isSoftware: isSoftwareAdapter(adapter.info),
+      largestBuffer: Math.min(
+        adapter.limits.maxBufferSize,
+        adapter.limits.maxStorageBufferBindingSize,
+      ),
     };
   } catch (error) {
     return missing(`asking for an adapter failed (${messageOf(error)})`);

@@ -34,6 +34,13 @@ interface Goal {
  */
 export class EagerModel implements Model {
   readonly stepsAhead = 1;
+
+  /** Between two calls. */
+  get bytes(): number {
+    const { parameters, moments } = this.#state ?? { parameters: null, moments: [] };
+    return 4 * (parameters?.size ?? 0) * (1 + moments.length);
+  }
+
   readonly #spec: ModelSpec;
   readonly #description: Description;
   readonly #run: Runner;

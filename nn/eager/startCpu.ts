@@ -27,6 +27,7 @@ export async function startCpu(files: WasmFiles): Promise<Engine> {
     backend: "cpu",
     device: `WebAssembly, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     createModel: (spec, weights) => run(async () => new EagerModel(spec, weights, run)),
+    planMemory: () => null,
     dispose: () => undefined,
   };
 }

@@ -32,6 +32,7 @@ export async function startWebgpu(gpu: GPU): Promise<Engine> {
     backend: "webgpu",
     device: describeAdapter(adapter.info),
     createModel: (spec, weights) => run(async () => new EagerModel(spec, weights, run)),
+    planMemory: () => null,
     dispose: () => {
       guard.dispose();
       device.destroy();

@@ -9,6 +9,7 @@ function thresholdModel() {
   const asked: (readonly number[])[] = [];
   const model: Model = {
     stepsAhead: 1,
+    bytes: 0,
     step: async () => 0,
     readState: async () => ({ steps: 0, weights: new Map(), moments: [] }),
     writeState: async () => undefined,

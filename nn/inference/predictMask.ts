@@ -31,12 +31,8 @@ export async function predictMask(
   { model, classes, patch, multiple, signal, gate }: Prediction,
 ): Promise<Mask> {
   const [depth, height, width] = image.shape;
-  const padded = {
-    height: roundedUp(Math.max(height, patch[0]), multiple),
-    width: roundedUp(Math.max(width, patch[1]), multiple),
-  };
+  const { slicesAtOnce, ...padded } = paddedSlices([height, width], patch, multiple);
   const places = padded.height * padded.width;
-  const slicesAtOnce = Math.min(MOST_SLICES, Math.max(1, Math.floor(PLACES / places)));
   const top = Math.floor((padded.height - height) / 2);
   const left = Math.floor((padded.width - width) / 2);
 
@@ -66,6 +62,20 @@ export async function predictMask(
     }
   }
   return mask;
+}
+
+/** How slices are predicted: the size they are padded to and how many go together. */
+export function paddedSlices(
+  [height, width]: readonly [number, number],
+  patch: SlicePatch,
+  multiple: number,
+): { readonly height: number; readonly width: number; readonly slicesAtOnce: number } {
+  const padded = {
+    height: roundedUp(Math.max(height, patch[0]), multiple),
+    width: roundedUp(Math.max(width, patch[1]), multiple),
+  };
+  const fitting = Math.floor(PLACES / (padded.height * padded.width));
+  return { ...padded, slicesAtOnce: Math.min(MOST_SLICES, Math.max(1, fitting)) };
 }
 
 function roundedUp(size: number, multiple: number): number {

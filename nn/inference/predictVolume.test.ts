@@ -19,6 +19,7 @@ function modelOf(says: (value: number, place: number) => readonly number[]) {
   const asked: (readonly number[])[] = [];
   const model: Model = {
     stepsAhead: 1,
+    bytes: 0,
     step: async () => 0,
     stepTowards: async () => 0,
     readState: async () => ({ steps: 0, weights: new Map(), moments: [] }),

@@ -33,7 +33,7 @@ export async function predictVolume(
   const { shape } = image;
   const places = voxelCount(patch);
   const corners = windowCorners(shape, patch);
-  const atOnce = Math.max(1, Math.floor(PLACES / places));
+  const atOnce = windowsAtOnce(patch);
   const weights = gaussianWindow(patch);
   const sums = new Float32Array(voxelCount(shape) * classes);
   const totals = new Float32Array(voxelCount(shape));
@@ -75,6 +75,11 @@ export async function predictVolume(
     mask[place] = largestLogit(sums, place * classes, classes);
   }
   return { shape, classes: mask };
+}
+
+/** Windows that are predicted together. */
+export function windowsAtOnce(patch: VolumePatch): number {
+  return Math.max(1, Math.floor(PLACES / voxelCount(patch)));
 }
 
 /**

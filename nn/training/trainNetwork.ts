@@ -6,13 +6,21 @@ import type { Random } from "#core/random.ts";
 import type { TrialProgress } from "#core/results/progress.ts";
 import type { Example } from "#core/selection/annotate.ts";
 import { describeNetwork } from "../describeNetwork.ts";
-import type { Engine, LossSpec, Model, OptimiserSpec, TrainingState } from "../engine.ts";
+import type {
+  Engine,
+  LossSpec,
+  Model,
+  ModelSpec,
+  OptimiserSpec,
+  TrainingState,
+} from "../engine.ts";
 import type { Network } from "../ops.ts";
 import { initialWeights } from "../weights.ts";
 import { batchesFor } from "./batchesFor.ts";
 import { learningRateAt } from "./schedule.ts";
 import { StepClock } from "./stepClock.ts";
 import { StepsUnderWay } from "./stepsUnderWay.ts";
+import { whatFits } from "./whatFits.ts";
 
 export interface Training {
   readonly network: Network;
@@ -81,7 +89,9 @@ export async function trainNetwork(
   const input = [batchSize, ...patch, 1];
   const batches = batchesFor(examples, training, random.fork("batches"));
   const weights = initialWeights(describeNetwork(network, input), random.fork("weights"));
-  const model = await engine.createModel({ network, input, classes, loss, optimiser }, weights);
+  const spec = { network, input, classes, loss, optimiser };
+  requireRoom(engine, spec);
+  const model = await engine.createModel(spec, weights);
   const losses = [...(from?.losses ?? [])];
   const clock = new StepClock();
   const underWay = new StepsUnderWay(model.stepsAhead, (value) => {
@@ -117,6 +127,18 @@ export async function trainNetwork(
     model.dispose();
     throw error;
   }
+}
+
+/** @throws PlannerError "device" naming the batch or patch that fits */
+function requireRoom(engine: Engine, spec: ModelSpec): void {
+  const plan = engine.planMemory(spec, []);
+  if (!plan || plan.fits) return;
+  const advice = whatFits(engine, spec) ?? "take a smaller batch, patch or network";
+  throw new PlannerError(
+    "device",
+    `training on [${spec.input.join(", ")}] needs about ${Math.ceil(plan.bytes / 2 ** 20)} MB, more ` +
+      `than ${engine.device} allows; ${advice}`,
+  );
 }
 
 function requireFinite(loss: number, step: number): number {

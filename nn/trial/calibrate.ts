@@ -7,8 +7,9 @@ import type { DeviceSpeed } from "#core/results/progress.ts";
 import { type Shape3, voxelCount } from "#core/volume/grid.ts";
 import { secondsNow } from "../clock.ts";
 import { describeNetwork } from "../describeNetwork.ts";
-import type { Batch, Engine, Model } from "../engine.ts";
+import type { Batch, Engine, Model, ModelSpec } from "../engine.ts";
 import { type CasePrediction, predictCase } from "../inference/predictCase.ts";
+import { type PredictionSizes, predictedShapes } from "../inference/predictedShapes.ts";
 import { windowCorners } from "../inference/predictVolume.ts";
 import { initialWeights } from "../weights.ts";
 import { networks } from "./methods.ts";
@@ -50,13 +51,16 @@ export async function calibrate(
   const { network, multiple } = networks[name](training.networkSize, classes);
   const patch = patchSizeOf(training.patch, networkDimensions[name], [shape]);
   const input = [training.batchSize, ...patch, 1];
-  const weights = initialWeights(describeNetwork(network, input), random.fork("weights"));
+  const description = describeNetwork(network, input);
+  const { macs } = description;
+  const weights = initialWeights(description, random.fork("weights"));
   const loss = lossOf(training.recipe);
   const optimiser = optimiserOf(training.recipe);
   const batch = noise(input.reduce((product, size) => product * size, 1));
 
   const started = secondsNow();
-  const model = await engine.createModel({ network, input, classes, loss, optimiser }, weights);
+  const spec: ModelSpec = { network, input, classes, loss, optimiser };
+  const model = await engine.createModel(spec, weights);
   try {
     await model.step(batch, 1e-4);
     const firstStep = secondsNow() - started;
@@ -64,14 +68,30 @@ export async function calibrate(
 
     const prediction = { model, classes, patch, multiple, signal, gate };
     const secondsPerSlice = await timeSlices(shape, prediction);
+    const memory = memoryOf(engine, spec, { shape, patch, multiple, used: model.bytes });
     return {
       secondsPerStep,
       secondsPerSlice,
       secondsPerStart: Math.max(0, firstStep - secondsPerStep),
+      gigaflops: (2 * trainingMacs(macs)) / secondsPerStep / 1e9,
+      ...(memory ? { memory } : {}),
     };
   } finally {
     model.dispose();
   }
+}
+
+/** Forward pass, gradient of the input, gradient of the weights: each as much. */
+const trainingMacs = (macs: number): number => 3 * macs;
+
+/** What a trial plans to hold, and what the model that was measured holds. */
+function memoryOf(
+  engine: Engine,
+  spec: ModelSpec,
+  { used, ...sizes }: PredictionSizes & { readonly used: number },
+): DeviceSpeed["memory"] | null {
+  const plan = engine.planMemory(spec, predictedShapes(sizes));
+  return plan && { planned: plan.bytes, used };
 }
 
 /**

@@ -72,6 +72,13 @@ export class Inference {
     return denseOf(output, await this.#ring.read(readback));
   }
 
+  /** Of the buffers that are its own. */
+  get bytes(): number {
+    const { uniforms, output } = this.#plan;
+    const rest = uniforms.byteLength + output.bytes;
+    return this.#own.reduce((sum, { size }) => sum + size, rest);
+  }
+
   dispose(): void {
     for (const buffer of this.#own) buffer.destroy();
     this.#recording.dispose();

@@ -7,6 +7,7 @@ const kept = 4;
 export class InferenceCache {
   readonly #make: (shape: readonly number[]) => Promise<Inference>;
   /** Least recently used first. */
+  #bytes = 0;
   readonly #known = new Map<string, Promise<Inference>>();
 
   constructor(make: (shape: readonly number[]) => Promise<Inference>) {
@@ -15,7 +16,7 @@ export class InferenceCache {
 
   of(shape: readonly number[]): Promise<Inference> {
     const key = shape.join();
-    const inference = this.#known.get(key) ?? this.#make(shape);
+    const inference = this.#known.get(key) ?? this.#counted(shape);
     this.#known.delete(key);
     this.#known.set(key, inference);
     // A shape that could not be planned is not remembered.
@@ -27,15 +28,29 @@ export class InferenceCache {
     return inference;
   }
 
+  /** Of the forward passes that are ready. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   dispose(): void {
     for (const key of [...this.#known.keys()]) this.#forget(key);
+  }
+
+  async #counted(shape: readonly number[]): Promise<Inference> {
+    const made = await this.#make(shape);
+    this.#bytes += made.bytes;
+    return made;
   }
 
   #forget(key: string): void {
     const inference = this.#known.get(key);
     this.#known.delete(key);
     inference?.then(
-      (made) => made.dispose(),
+      (made) => {
+        this.#bytes -= made.bytes;
+        made.dispose();
+      },
       () => undefined,
     );
   }

@@ -4,6 +4,24 @@ import type { GpuSession } from "./gpuSession.ts";
 import type { StepBuffers } from "./recording.ts";
 import type { StepPlan } from "./stepPlan.ts";
 
+/** Bytes of each buffer of a training step. */
+export function bufferSizes(
+  { sizes, ranges }: StepPlan,
+  weightBytes: number,
+  optimiser: OptimiserSpec,
+): Record<keyof StepBuffers, number> {
+  return {
+    arena: sizes.arena,
+    weights: weightBytes,
+    partials: sizes.partials,
+    optimiser: (1 + momentCount(optimiser)) * weightBytes,
+    image: sizes.image,
+    labels: sizes.labels,
+    ranges: ranges.byteLength,
+    scalars: 16,
+  };
+}
+
 /** Buffers of a training step, zero. */
 export function makeBuffers(
   session: GpuSession,
@@ -13,15 +31,16 @@ export function makeBuffers(
 ): StepBuffers & Record<string, GPUBuffer> {
   const { STORAGE, COPY_SRC, COPY_DST, UNIFORM } = GPUBufferUsage;
   const storage = STORAGE | COPY_SRC | COPY_DST;
+  const sizes = bufferSizes(plan, weightBytes, optimiser);
   return {
-    arena: session.buffer("arena", plan.sizes.arena, storage),
-    weights: session.buffer("weights", weightBytes, storage),
-    partials: session.buffer("partials", plan.sizes.partials, storage),
-    optimiser: session.buffer("optimiser", (1 + momentCount(optimiser)) * weightBytes, storage),
-    image: session.buffer("image", plan.sizes.image, storage),
-    labels: session.buffer("labels", plan.sizes.labels, storage),
-    ranges: session.buffer("ranges", plan.ranges.byteLength, storage),
-    scalars: session.buffer("scalars", 16, UNIFORM | COPY_DST),
+    arena: session.buffer("arena", sizes.arena, storage),
+    weights: session.buffer("weights", sizes.weights, storage),
+    partials: session.buffer("partials", sizes.partials, storage),
+    optimiser: session.buffer("optimiser", sizes.optimiser, storage),
+    image: session.buffer("image", sizes.image, storage),
+    labels: session.buffer("labels", sizes.labels, storage),
+    ranges: session.buffer("ranges", sizes.ranges, storage),
+    scalars: session.buffer("scalars", sizes.scalars, UNIFORM | COPY_DST),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Engine, ModelSpec, Weights } from "../engine.ts";
 import { GpuSession } from "./gpuSession.ts";
+import { planMemory } from "./planMemory.ts";
 import type { Tuning } from "./tuning.ts";
 import { WebgpuModel } from "./webgpuModel.ts";
 
@@ -26,6 +27,7 @@ export async function createWebgpuEngine(gpu: GPU, tuning?: Tuning): Promise<Web
       models.add(model);
       return model;
     },
+    planMemory: (spec, predicted) => planMemory(spec, predicted, session.traits),
     dispose: () => {
       for (const model of [...models]) model.dispose();
       session.close();

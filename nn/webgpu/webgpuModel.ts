@@ -98,9 +98,10 @@ export class WebgpuModel implements Model {
     return this.#recording.length;
   }
 
-  /** Bytes of all buffers that training holds on the device. */
   get bytes(): number {
-    return Object.values(this.#buffers).reduce((sum, buffer: GPUBuffer) => sum + buffer.size, 0);
+    if (this.#disposed) return 0;
+    const rest = this.#inferences.bytes + this.#plan.uniforms.byteLength + ringDepth * 16;
+    return Object.values(this.#buffers).reduce((sum, buffer: GPUBuffer) => sum + buffer.size, rest);
   }
 
   step(batch: Batch, learningRate: number): Promise<number> {

@@ -1,9 +1,10 @@
-import { Button, Group, Radio } from "@mantine/core";
+import { Button, CopyButton, Group, Radio } from "@mantine/core";
 import type { DeviceChoice, DeviceOption } from "#core/experiment/device.ts";
 import { type NetworkName, networkLabels } from "#core/experiment/methods.ts";
 import type { DeviceSpeed } from "#core/results/progress.ts";
 import type { DeviceSlice } from "../../store/state.ts";
 import { Facts } from "../../ui/Facts.tsx";
+import { formatBytes, formatSeconds } from "../../ui/format.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { Status } from "../../ui/Status.tsx";
 import { Term } from "../../ui/Term.tsx";
@@ -58,6 +59,7 @@ export function DeviceCard(props: DeviceCardProps) {
             {report ? (
               <>
                 <strong>{backendNames[report.chosen]}</strong> is used: {report.reason}
+                {device.checking ? " It is being checked." : ""}
               </>
             ) : (
               "Looking for devices."
@@ -86,10 +88,50 @@ function OptionStatus({ option }: { option: DeviceOption }) {
   const kind = !available ? "none" : isSoftware ? "warn" : "good";
   const words = !available ? "not available" : isSoftware ? "software only, slow" : "available";
   return (
-    <Status kind={kind}>
-      {backendNames[backend]} {words}: <span className="soft">{description}</span>
-    </Status>
+    <>
+      <Status kind={kind}>
+        {backendNames[backend]} {words}: <span className="soft">{description}</span>
+      </Status>
+      <CheckFacts option={option} />
+    </>
   );
+}
+
+/** What the check at the start found, and what the device allows. */
+function CheckFacts({ option: { check, largestBuffer } }: { option: DeviceOption }) {
+  const limit = largestBuffer === undefined ? "" : `Tensors up to ${formatBytes(largestBuffer)}. `;
+  if (!check) return limit ? <p className="soft optionFacts">{limit}</p> : null;
+  return (
+    <p className="soft optionFacts">
+      {limit}
+      {check.passed
+        ? `Checked against plain arithmetic in ${formatSeconds(check.seconds)}. `
+        : "Refused by the check at the start. "}
+      {check.passed ? null : (
+        <CopyButton value={check.report}>
+          {({ copied, copy }) => (
+            <Button size="compact-xs" variant="default" onClick={copy}>
+              {copied ? "Report copied" : "Copy the report"}
+            </Button>
+          )}
+        </CopyButton>
+      )}
+    </p>
+  );
+}
+
+function extraFacts({ gigaflops, memory }: DeviceSpeed) {
+  return [
+    ...(gigaflops === undefined
+      ? []
+      : [{ key: "flops", name: "Speed", value: `${gigaflops.toPrecision(3)} GFLOP/s` }]),
+    ...(memory
+      ? [
+          { key: "planned", name: "Memory, planned", value: formatBytes(memory.planned) },
+          { key: "used", name: "Memory, measured", value: formatBytes(memory.used) },
+        ]
+      : []),
+  ];
 }
 
 function Speeds({ device: { speeds, calibrating } }: { device: DeviceSlice }) {
@@ -111,6 +153,7 @@ function Speeds({ device: { speeds, calibrating } }: { device: DeviceSlice }) {
           { key: "step", name: "Training step", value: millis(speed.secondsPerStep) },
           { key: "slice", name: "Predicted slice", value: millis(speed.secondsPerSlice) },
           { key: "start", name: "Model start", value: millis(speed.secondsPerStart) },
+          ...extraFacts(speed),
         ]}
       />
     </div>
