@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly backend: DeviceChoice;
   /** Training processes side by side; 1 trains in this process. */
   readonly workers?: number;
+  /** Of each training process on the CPU path. */
+  readonly threads?: number;
   /** Address of a Redis whose workers run the trials. */
   readonly redis?: string;
   /** Share of the trials to run, into a folder of its own. */
@@ -110,12 +112,12 @@ interface Work {
 }
 
 async function inThisProcess(
-  { backend, out }: Pick<RunOptions, "backend" | "out">,
+  { backend, out, threads }: Pick<RunOptions, "backend" | "out" | "threads">,
   cases: CaseSource,
   split: Split,
   { waiting, store, line, signal, queued }: Work,
 ): Promise<void> {
-  const device = await chosenDevice(backend);
+  const device = await chosenDevice(backend, threads);
   line.say(`device: ${device.reason}`);
   const runner = localRunner({
     ...{ start: device.start, cases, split, experiment: queued.fingerprint, say: line.say },

@@ -44,6 +44,7 @@ export function addRunCommand(root: Command): void {
     .requiredOption("--out <dir>", "folder for results.jsonl; made where it does not exist")
     .addOption(backendOption())
     .option("--workers <n>", "training processes side by side", integerFrom(1, 256))
+    .option("--threads <n>", "threads of each on the CPU path", integerFrom(1, 64))
     .addOption(redisOption().conflicts(["workers", "part"]))
     .option("--part <i/n>", "share of the trials to run: i from 0 to n - 1", parsePart)
     .addHelpText("after", help)

@@ -6,6 +6,8 @@ export interface PoolOptions {
   readonly cohort: string;
   readonly backend: DeviceChoice;
   readonly workers: number;
+  /** Of each process on the CPU path; the processors shared out among them unless given. */
+  readonly threads?: number | undefined;
   /** A `cohort.json` to use instead of the folder's own. */
   readonly settings?: string | undefined;
   /** Folder of results to keep checkpoints beside; in memory where there is none. */
@@ -23,7 +25,8 @@ export interface Processes {
 
 /** @throws PlannerError when one of them cannot read the cohort or has no device */
 export async function startProcesses({ workers, ...options }: PoolOptions): Promise<Processes> {
-  const threads = Math.max(1, Math.min(8, Math.floor(availableParallelism() / workers)));
+  const share = Math.max(1, Math.min(8, Math.floor(availableParallelism() / workers)));
+  const threads = options.threads ?? share;
   const processes = Array.from(
     { length: workers },
     () => new TrialProcess({ ...options, threads }),

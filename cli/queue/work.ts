@@ -20,6 +20,7 @@ export interface WorkOptions extends StationOptions {
   /** Folder that outlives the worker; one that machines share lets any of them go on. */
   readonly checkpoints?: string;
   readonly workers: number;
+  readonly threads?: number;
   readonly backend: DeviceChoice;
   /** Ends when no experiment waits, instead of waiting for the next. */
   readonly untilEmpty: boolean;
@@ -48,6 +49,7 @@ export async function work(
     settings: options.settings,
     backend: options.backend,
     workers: options.workers,
+    threads: options.threads,
     ...(options.checkpoints === undefined ? {} : { checkpoints: resolve(options.checkpoints) }),
   });
   say(`${processes.length} training processes, cohort ${ready.cohort.id}; ${ready.device}`);

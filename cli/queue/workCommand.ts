@@ -28,6 +28,7 @@ export function addWorkCommand(root: Command): void {
     .requiredOption("--cohort <dir>", "folder of images and masks, the same on every machine")
     .option("--settings <file>", "cohort.json to use instead of the folder's own")
     .option("--workers <n>", "training processes side by side", integerFrom(1, 256), 1)
+    .option("--threads <n>", "threads of each on the CPU path", integerFrom(1, 64))
     .addOption(backendOption())
     .option(
       "--lease <seconds>",
