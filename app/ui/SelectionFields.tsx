@@ -38,6 +38,7 @@ export function SelectionFields({ selection, disabled, onChange }: SelectionFiel
             aria-labelledby={id}
             size="sm"
             mt={4}
+            maw="100%"
             disabled={disabled}
             value={scope}
             data={namesOf(scopeLabels).map((value) => ({ value, label: scopeLabels[value] }))}

@@ -53,7 +53,7 @@ export function CaseComparison({ cohortId, comparison }: CaseComparisonProps) {
   return (
     <Panel
       title="On one case"
-      note="Slices along the axis of the volume, from the most inferior; the thick ticks are picked."
+      note="Slices along the axis of the volume, from the most inferior; thick ticks above are picked, ticks below show the target."
       aside={
         <NativeSelect
           size="xs"

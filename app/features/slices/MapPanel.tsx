@@ -133,8 +133,13 @@ const columnsOf = (show: (slice: MappedSlice) => void): Column<MappedSlice>[] =>
     key: "show",
     head: "Picture",
     cell: (row) => (
-      <button type="button" className="term" onClick={() => show(row)}>
-        Show<span className="visuallyHidden">{` slice ${row.slice} of ${row.caseId}`}</span>
+      <button
+        type="button"
+        className="term"
+        aria-label={`Show slice ${row.slice} of ${row.caseId}`}
+        onClick={() => show(row)}
+      >
+        Show
       </button>
     ),
   },
