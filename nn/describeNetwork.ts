@@ -1,12 +1,17 @@
 import { PlannerError } from "#core/errors.ts";
 import { convExtent, requireWindow } from "./convWindow.ts";
 import { tokenShapes } from "./describeTokens.ts";
-import type { Network, Ops } from "./ops.ts";
+import type { ConvTransposedOptions, Network, NormKind, Ops } from "./ops.ts";
 
 /** What a network is on inputs of one shape, known without a device. */
 export interface Description {
   /** Name to shape, in order of first use. */
   readonly weights: ReadonlyMap<string, readonly number[]>;
+  /**
+   * Name to shape of what training keeps beside the weights and no optimiser moves: the running
+   * means and variances of batch norms. They are saved and loaded with the weights.
+   */
+  readonly statistics: ReadonlyMap<string, readonly number[]>;
   /** Inputs that meet in one output value, of each kernel by name. */
   readonly fanIn: ReadonlyMap<string, number>;
   /** [batch, ..spatial, classes] */
@@ -18,6 +23,14 @@ export interface Description {
 }
 
 type Shape = readonly number[];
+
+/** Everything that is saved and loaded: the weights, then the statistics. */
+export function storedShapes({
+  weights,
+  statistics,
+}: Pick<Description, "weights" | "statistics">): ReadonlyMap<string, Shape> {
+  return new Map([...weights, ...statistics]);
+}
 
 /**
  * Reads a network without running it: a tensor is its shape.
@@ -44,6 +57,7 @@ function requireImages(input: Shape): void {
 
 function shapeReader() {
   const weights = new Map<string, Shape>();
+  const statistics = new Map<string, Shape>();
   const fanIn = new Map<string, number>();
   let macs = 0;
   let activationBytes = 0;
@@ -77,28 +91,27 @@ function shapeReader() {
       macs += sizeOf(shape) * taps * channelsOf(x);
       return made(shape);
     },
-    convTransposed: (x, name, { out, size }) => {
+    convTransposed: (x, name, options) => {
+      requireGrowth(name, options);
+      const { out, size, stride = size, bias = true } = options;
+      const taps = size ** spatial(x).length;
       use(`${name}.kernel`, [...spatial(x).map(() => size), channelsOf(x), out]);
-      use(`${name}.bias`, [out]);
-      fanIn.set(`${name}.kernel`, channelsOf(x));
-      const shape = [batchOf(x), ...spatial(x).map((n) => n * size), out];
-      macs += sizeOf(shape) * channelsOf(x);
-      return made(shape);
+      if (bias) use(`${name}.bias`, [out]);
+      fanIn.set(`${name}.kernel`, channelsOf(x) * Math.max(1, taps / stride ** spatial(x).length));
+      macs += sizeOf(x) * taps * out;
+      return made([batchOf(x), ...spatial(x).map((n) => n * stride), out]);
     },
-    norm: (x, name) => {
-      if (sizeOf(spatial(x)) < 2) {
-        throw new PlannerError(
-          "argument",
-          `instance norm ${name} must see more than one place per channel, got ${shown(x)}; ` +
-            "take larger slices or patches",
-        );
+    norm: (x, name, kind, { affine = true } = {}) => {
+      requireSpread(x, name, kind);
+      if (affine) {
+        use(`${name}.scale`, [channelsOf(x)]);
+        use(`${name}.shift`, [channelsOf(x)]);
       }
-      use(`${name}.scale`, [channelsOf(x)]);
-      use(`${name}.shift`, [channelsOf(x)]);
+      if (kind === "batch")
+        for (const part of ["mean", "variance"]) statistics.set(`${name}.${part}`, [channelsOf(x)]);
       return made(x);
     },
-    relu: (x) => made(x),
-    leakyRelu: (x) => made(x),
+    ...pointwiseOps(made, use),
     maxPool: (x) => {
       if (spatial(x).some((n) => n < 2)) {
         throw new PlannerError(
@@ -110,6 +123,31 @@ function shapeReader() {
       return made([batchOf(x), ...spatial(x).map((n) => Math.floor(n / 2)), channelsOf(x)]);
     },
     upsample: (x, like) => made([batchOf(x), ...spatial(like), channelsOf(x)]),
+  };
+  return { ops, read: () => ({ weights, statistics, fanIn, macs, activationBytes }) };
+}
+
+/** Ops that keep the places as they are. */
+function pointwiseOps(
+  made: (shape: Shape) => Shape,
+  use: (name: string, shape: Shape) => void,
+): Pick<Ops<Shape>, "relu" | "leakyRelu" | "prelu" | "sigmoid" | "add" | "multiply" | "concat"> {
+  return {
+    relu: (x) => made(x),
+    leakyRelu: (x) => made(x),
+    prelu: (x, name) => {
+      use(`${name}.slope`, [1]);
+      return made(x);
+    },
+    sigmoid: (x) => made(x),
+    add: (a, b) => {
+      requireShape("add", b, a);
+      return made(a);
+    },
+    multiply: (x, gate) => {
+      requireShape("multiply", gate, channelsOf(gate) === 1 ? [...x.slice(0, -1), 1] : x);
+      return made(x);
+    },
     concat: (...parts) => {
       const [first, ...rest] = parts;
       if (!first)
@@ -127,7 +165,44 @@ function shapeReader() {
       ]);
     },
   };
-  return { ops, read: () => ({ weights, fanIn, macs, activationBytes }) };
+}
+
+function requireGrowth(name: string, { size, stride = size }: ConvTransposedOptions): void {
+  const isWhole = [size, stride].every((n) => Number.isSafeInteger(n) && n >= 1);
+  if (isWhole && (stride === size || (size % 2 === 1 && stride <= 2))) return;
+  throw new PlannerError(
+    "argument",
+    `transposed convolution ${name} must have its size as stride, or an odd size and stride 1 or 2, ` +
+      `got size ${size}, stride ${stride}`,
+  );
+}
+
+/** A norm needs groups of whole channels and more than one value in each set. */
+function requireSpread(x: Shape, name: string, kind: NormKind): void {
+  if (typeof kind === "object" && !(channelsOf(x) % kind.groups === 0 && kind.groups >= 1)) {
+    throw new PlannerError(
+      "argument",
+      `group norm ${name} must have groups of whole channels, got ${channelsOf(x)} channels in ` +
+        `${kind.groups} groups`,
+    );
+  }
+  const samples = kind === "batch" ? batchOf(x) : 1;
+  const channels = typeof kind === "object" ? channelsOf(x) / kind.groups : 1;
+  if (samples * sizeOf(spatial(x)) * channels >= 2) return;
+  const word = typeof kind === "object" ? "group" : kind;
+  throw new PlannerError(
+    "argument",
+    `${word} norm ${name} must see more than one place per channel, got ${shown(x)}; ` +
+      "take larger slices or patches",
+  );
+}
+
+function requireShape(op: string, got: Shape, expected: Shape): void {
+  if (shown(got) === shown(expected)) return;
+  throw new PlannerError(
+    "argument",
+    `second operand of ${op} must be ${shown(expected)}, got ${shown(got)}`,
+  );
 }
 
 const batchOf = (shape: Shape): number => shape[0] ?? 0;

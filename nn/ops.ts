@@ -18,19 +18,28 @@ export interface Ops<T> extends TokenOps<T> {
    */
   conv(x: T, name: string, options: ConvOptions): T;
   /**
-   * Transposed convolution with kernel = stride = `size`, no padding: each axis grows
-   * `size`-fold. `name.kernel` [size.., in, out], `name.bias` [out].
+   * Transposed convolution: each axis grows `stride`-fold, and place i of x reaches the places
+   * `i * stride - ceil((size - stride) / 2) + tap` (PyTorch: padding of that many, and the
+   * output padding that makes the size a whole multiple). The stride is the size unless told
+   * otherwise. `name.kernel` [size.., in, out], `name.bias` [out].
    */
-  convTransposed(x: T, name: string, options: { out: number; size: number }): T;
+  convTransposed(x: T, name: string, options: ConvTransposedOptions): T;
   /**
-   * Normalises to zero mean and unit variance (biased), eps 1e-5, then scales and shifts
-   * per channel: `name.scale` [channels], `name.shift` [channels].
-   * "instance": over the places of each sample and channel.
+   * Normalises to zero mean and unit variance (biased), then scales and shifts per channel:
+   * `name.scale` [channels], `name.shift` [channels].
    */
-  norm(x: T, name: string, kind: "instance"): T;
+  norm(x: T, name: string, kind: NormKind, options?: NormOptions): T;
   relu(x: T): T;
   /** x for x >= 0, slope * x below. */
   leakyRelu(x: T, slope: number): T;
+  /** x for x >= 0, `name.slope` [1] times x below: one slope, which is learned. */
+  prelu(x: T, name: string): T;
+  /** 1 / (1 + exp(-x)) */
+  sigmoid(x: T): T;
+  /** Sum of two tensors of one shape. */
+  add(a: T, b: T): T;
+  /** Product of x and a gate of its shape, or of its places with one channel for all. */
+  multiply(x: T, gate: T): T;
   /** Window 2, stride 2, no padding; an odd last place is dropped. */
   maxPool(x: T): T;
   /**
@@ -83,6 +92,32 @@ export interface PickOptions {
   readonly places: readonly number[];
   /** Name of the learned vector; without one no index may be -1. */
   readonly token?: string;
+}
+
+/**
+ * Over what mean and variance are taken. "instance": the places of each sample and channel.
+ * "batch": the places of all samples, each channel alone; predictions use averages of the
+ * training batches instead, `name.mean` and `name.variance` [channels], which are kept with the
+ * weights and move by a tenth at each step (the variance unbiased). Groups: the places and
+ * neighbouring channels of each sample, `groups` of them.
+ */
+export type NormKind = "instance" | "batch" | { readonly groups: number };
+
+export interface NormOptions {
+  /** Added to the variance; 1e-5 unless told otherwise. */
+  readonly epsilon?: number;
+  /** Whether there are scale and shift; there are unless told otherwise. */
+  readonly affine?: boolean;
+}
+
+export interface ConvTransposedOptions {
+  /** Output channels. */
+  readonly out: number;
+  /** Kernel size along every spatial axis. */
+  readonly size: number;
+  /** `size`; or 1 or 2 where the size is odd. */
+  readonly stride?: number;
+  readonly bias?: boolean;
 }
 
 export interface ConvOptions {

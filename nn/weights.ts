@@ -4,7 +4,7 @@ import type { Weights } from "./engine.ts";
 
 /**
  * Weights before training: kernels normal with standard deviation sqrt(2 / fan in), norm
- * scales 1, biases and norm shifts 0.
+ * scales 1, learned slopes 0.25, biases and norm shifts 0; running means 0, variances 1.
  *
  * Every kernel draws from a stream named after it, so that another layer changes no other.
  *
@@ -22,7 +22,12 @@ export function initialWeights(description: Description, random: Random): Weight
         values[index] = deviation * stream.normal();
       }
     } else if (name.endsWith(".scale")) values.fill(1);
+    else if (name.endsWith(".slope")) values.fill(0.25);
     weights.set(name, values);
+  }
+  for (const [name, shape] of description.statistics) {
+    const values = new Float32Array(shape.reduce((product, n) => product * n, 1));
+    weights.set(name, name.endsWith(".variance") ? values.fill(1) : values);
   }
   return weights;
 }

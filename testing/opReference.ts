@@ -1,4 +1,4 @@
-import type { Ops } from "../nn/ops.ts";
+import type { NormKind, Ops } from "../nn/ops.ts";
 import { type ReferenceTensor, referenceSection } from "./reference.ts";
 import { channelsLast, kernelLast } from "./torchLayout.ts";
 
@@ -40,20 +40,11 @@ export function opCases(): OpCase[] {
       if (!tensor) throw new Error(`${one.name} has no ${name}`);
       return shaped(get(tensor) as Float32Array, tensor.shape, one, name);
     };
-    const channels = one.tensors["x"]?.shape[1] ?? 1;
     const pick = (prefix: string) =>
       new Map(
         Object.entries(said.weights)
-          .filter(([, torch]) => prefix === "" || `${prefix}${torch}` in one.tensors)
-          .map(([ours, torch]) => [
-            ours,
-            `${prefix}${torch}` in one.tensors
-              ? read(`${prefix}${torch}`)
-              : constant(
-                  torch === "w" ? 1 : 0,
-                  torch === "none" ? (one.tensors["w"]?.shape[1] ?? 1) : channels,
-                ),
-          ]),
+          .filter(([, torch]) => `${prefix}${torch}` in one.tensors)
+          .map(([ours, torch]) => [ours, read(`${prefix}${torch}`)]),
       );
     return [
       {
@@ -78,22 +69,30 @@ interface Said {
 
 function inVocabulary({ name, op, attrs, tensors }: Primitive): Said | null {
   if (/^conv[23]d$/.test(op)) return convolution(attrs, tensors);
-  if (/^convT.*k2_s2/.test(name)) {
+  const growth = /^convT.*k(2_s2|3_s2|3_s1)/.exec(name);
+  if (growth) {
     const out = tensors["w"]?.shape[1] ?? 1;
-    const bias = "b" in tensors ? "b" : "none";
+    const [size = 2, stride = 2] = (growth[1] ?? "").split("_s").map(Number);
+    const bias = "b" in tensors;
     return {
-      weights: { "op.kernel": "w", "op.bias": bias },
-      apply: (ops, x) => ops.convTransposed(x, "op", { out, size: 2 }),
+      weights: bias ? { "op.kernel": "w", "op.bias": "b" } : { "op.kernel": "w" },
+      apply: (ops, x) => ops.convTransposed(x, "op", { out, size, stride, bias }),
     };
   }
   if (/^maxpool[23]d_k2_s2(_odd_floor)?$/.test(name)) {
     return { weights: {}, apply: (ops, x) => ops.maxPool(x) };
   }
-  if (op === "instance_norm") {
+  const norm = normKind(op, attrs);
+  if (norm) {
+    const affine = "w" in tensors;
     return {
-      weights: { "op.scale": "w", "op.shift": "b" },
-      apply: (ops, x) => ops.norm(x, "op", "instance"),
+      weights: affine ? { "op.scale": "w", "op.shift": "b" } : {},
+      apply: (ops, x) => ops.norm(x, "op", norm, { affine }),
     };
+  }
+  if (op === "sigmoid") return { weights: {}, apply: (ops, x) => ops.sigmoid(x) };
+  if (op === "prelu") {
+    return { weights: { "op.slope": "w" }, apply: (ops, x) => ops.prelu(x, "op") };
   }
   if (op === "relu") return { weights: {}, apply: (ops, x) => ops.relu(x) };
   if (op === "leaky_relu_0.01") return { weights: {}, apply: (ops, x) => ops.leakyRelu(x, 0.01) };
@@ -101,6 +100,12 @@ function inVocabulary({ name, op, attrs, tensors }: Primitive): Said | null {
     return { weights: {}, apply: (ops, x, like) => ops.upsample(x, like) };
   }
   return null;
+}
+
+function normKind(op: string, attrs: Primitive["attrs"]): NormKind | null {
+  if (op === "instance_norm") return "instance";
+  if (op === "batch_norm" && attrs["training"] === true) return "batch";
+  return op === "group_norm" ? { groups: attrs["groups"] as number } : null;
 }
 
 function convolution(attrs: Primitive["attrs"], tensors: Primitive["tensors"]): Said | null {
@@ -133,9 +138,4 @@ function shaped(
   const isTransposed = name.startsWith("convT");
   const channels = isTransposed ? [first, second] : [second, first];
   return { values: kernelLast(values, shape, isTransposed), shape: [...spatial, ...channels] };
-}
-
-/** A weight that the reference leaves out because it changes nothing. */
-function constant(value: number, channels: number): ShapedValues {
-  return { values: new Float32Array(channels).fill(value), shape: [channels] };
 }

@@ -37,12 +37,12 @@ export class CpuModel implements Model {
 
   /** @throws PlannerError "argument" for weights that do not fit, "device" when memory lacks */
   constructor(spec: ModelSpec, weights: Weights, device: Executor) {
-    const { weights: shapes, output } = describeNetwork(spec.network, spec.input);
-    requireOutput(spec, output);
+    const description = describeNetwork(spec.network, spec.input);
+    requireOutput(spec, description.output);
     this.#spec = spec;
-    this.#shapes = shapes;
+    this.#shapes = description.weights;
     this.#device = device;
-    this.#weights = new CpuWeights(shapes, spec.optimiser, device);
+    this.#weights = new CpuWeights(description, spec.optimiser, device);
     this.#training = planTraining(device, this.#weights.layout, spec);
     this.#prepare(this.#training);
     this.#weights.write(weights);
@@ -94,6 +94,7 @@ export class CpuModel implements Model {
       );
     this.#weights.clearGradients();
     this.#training.backward();
+    this.#weights.updateStatistics(this.#training.measured);
     this.#weights.update(learningRate);
   }
 

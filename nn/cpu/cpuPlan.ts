@@ -7,7 +7,7 @@ import type { Call } from "../kernels/wasm/work.ts";
 import { slackBytes, Workspace } from "../kernels/wasm/workspace.ts";
 import type { Network } from "../ops.ts";
 import { type Access, lifetimes, placeInArena } from "../plan/arena.ts";
-import { differentiate } from "../plan/differentiate.ts";
+import { type DifferentiatedGraph, differentiate } from "../plan/differentiate.ts";
 import { fuse, placeConcats } from "../plan/fuse.ts";
 import {
   type BackwardNode,
@@ -21,6 +21,7 @@ import {
   writesOf,
 } from "../plan/graph.ts";
 import { record } from "../plan/record.ts";
+import type { MeasuredBatch } from "./cpuWeights.ts";
 import type { Executor, Program } from "./executor.ts";
 import { type Addresses, backwardCalls, forwardCall } from "./planCalls.ts";
 import type { WeightLayout } from "./weightLayout.ts";
@@ -61,6 +62,8 @@ export interface TrainingPlan extends CpuPlan {
   readonly outputGradient: TensorView;
   /** Adds to the gradients of the weights. */
   backward(): void;
+  /** What batch norms measured; there after `backward`. */
+  readonly measured: readonly MeasuredBatch[];
 }
 
 /**
@@ -77,7 +80,7 @@ export function planForward(
   network: Network,
   input: readonly number[],
 ): CpuPlan {
-  const graph = placeConcats(fuse(record(network, input)));
+  const graph = placeConcats(fuse(record(network, input, "inference")));
   const { workspace, calls, plan } = compile(executor, layout, graph, []);
   const { run, dispose } = executor.prepare(calls.flatMap((call) => call()));
   return { ...plan, end: requireFit(workspace.end, input), forward: run, dispose };
@@ -122,7 +125,7 @@ export function planTraining(
     executor.prepare(some.flatMap((call) => call())),
   ) as [Program, Program];
   return {
-    ...{ ...plan, end, labels, outputGradient },
+    ...{ ...plan, end, labels, outputGradient, measured: measuredBy(graph, addresses) },
     forward: forward.run,
     loss: lossCall,
     backward: gradient.run,
@@ -133,15 +136,66 @@ export function planTraining(
   };
 }
 
+/** A graph with its backward pass, for a gradient by the output that the caller writes. */
+export interface GradientPlan extends CpuPlan {
+  backward(): void;
+  /** Where a value lies. Those not named in `kept` are overwritten on the way. */
+  view(id: ValueId): TensorView;
+}
+
+/**
+ * Plans forward and backward pass without a loss.
+ *
+ * @param kept - values that can be read afterwards
+ * @throws PlannerError as `planForward`
+ */
+export function planGradients(
+  executor: Executor,
+  layout: WeightLayout,
+  graph: DifferentiatedGraph,
+  kept: readonly ValueId[],
+): GradientPlan {
+  const { workspace, addresses, calls, plan } = compile(
+    ...([executor, layout, graph, graph.backward, kept] as const),
+  );
+  const backward = graph.backward.flatMap((node) =>
+    node.kind === "loss" ? [] : backwardCalls(node, addresses),
+  );
+  const [forward, gradient] = [calls, backward].map((some) =>
+    executor.prepare(some.flatMap((call) => call())),
+  ) as [Program, Program];
+  return {
+    ...{ ...plan, end: workspace.end, view: addresses.view },
+    forward: forward.run,
+    backward: gradient.run,
+    dispose: () => {
+      forward.dispose();
+      gradient.dispose();
+    },
+  };
+}
+
+function measuredBy({ nodes, values }: Graph, { view }: Addresses): MeasuredBatch[] {
+  return nodes.flatMap((node) => {
+    if (node.kind !== "norm" || !node.running) return [];
+    const shape = shapeOf(values, node.x);
+    return {
+      ...{ running: node.running, epsilon: node.epsilon, channels: shape.at(-1) ?? 1 },
+      ...{ statistics: view(node.statistics).address, count: elements(shape.slice(0, -1)) },
+    };
+  });
+}
+
 function compile(
   executor: Executor,
   layout: WeightLayout,
   graph: Graph,
   backward: readonly BackwardNode[],
+  kept: readonly ValueId[] = [],
 ) {
   requireSlopes(graph);
   const shape = shapeOf(graph.values, graph.input);
-  const { addressOf, end } = placeValues(graph, backward, layout.end);
+  const { addressOf, end } = placeValues(graph, backward, layout.end, kept);
   const workspace = new Workspace(end + slackBytes, executor.sharing);
   const view = (id: ValueId): TensorView => {
     const { root, channel } = storageOf(graph.values, id);
@@ -175,7 +229,12 @@ function compile(
 }
 
 /** Storage of every value, shared by those that are never needed at the same time. */
-function placeValues(graph: Graph, backward: readonly BackwardNode[], start: number) {
+function placeValues(
+  graph: Graph,
+  backward: readonly BackwardNode[],
+  start: number,
+  kept: readonly ValueId[],
+) {
   const { values } = graph;
   const rootOf = (id: ValueId) => storageOf(values, id).root;
   const access = (node: PlanNode): Access => ({
@@ -183,15 +242,19 @@ function placeValues(graph: Graph, backward: readonly BackwardNode[], start: num
     writes: writesOf(node).map(rootOf),
   });
   const nodes = [...graph.nodes, ...backward].filter(({ kind }) => kind !== "concat");
+  // Batch statistics are read when the step is done.
+  const measurements = graph.nodes.flatMap((node) =>
+    node.kind === "norm" && node.running && backward.length > 0 ? [node.statistics] : [],
+  );
   const lives = lifetimes(nodes.map(access), {
     before: [rootOf(graph.input)],
-    after: [rootOf(graph.output)],
+    after: [graph.output, ...kept, ...measurements].map(rootOf),
   });
   const statistics = new Map<ValueId, number>();
   for (const node of graph.nodes) {
     if (node.kind !== "norm") continue;
-    const { batch, channels } = viewOf(shapeOf(values, node.y), 0);
-    statistics.set(node.statistics, statisticsLength(batch, channels));
+    const [samples = 1, , channels = 1] = shapeOf(values, node.statistics);
+    statistics.set(node.statistics, statisticsLength(samples, channels));
   }
   const bytesOf = (id: ValueId) => 4 * (statistics.get(id) ?? elements(shapeOf(values, id)));
   const base = Math.ceil(start / 64) * 64;

@@ -1,26 +1,41 @@
 import { PlannerError } from "#core/errors.ts";
+import type { Description } from "../describeNetwork.ts";
 import type { OptimiserSpec, TrainingState, Weights } from "../engine.ts";
+import { runningShare } from "../kernels/norm/norm.reference.ts";
 import { momentCount } from "../kernels/optimiser.reference.ts";
-import { elements } from "../plan/graph.ts";
+import { elements, type Running } from "../plan/graph.ts";
 import type { Executor } from "./executor.ts";
 import { layOutWeights, type WeightLayout } from "./weightLayout.ts";
+
+/** What a batch norm measured in a batch. */
+export interface MeasuredBatch {
+  readonly running: Running;
+  /** Address of [3, channels]: mean, 1 / sqrt(variance + epsilon), what the mean lost. */
+  readonly statistics: number;
+  readonly channels: number;
+  /** Values that each mean was taken over. */
+  readonly count: number;
+  readonly epsilon: number;
+}
 
 /** Weights, gradients and moments of a network in the memory of its executor. */
 export class CpuWeights {
   readonly layout: WeightLayout;
   readonly #shapes: ReadonlyMap<string, readonly number[]>;
+  readonly #statistics: ReadonlyMap<string, readonly number[]>;
   readonly #optimiser: OptimiserSpec;
   readonly #device: Executor;
   #steps = 0;
 
   /** @param device - whose memory reaches to the layout's end when the weights are used */
   constructor(
-    shapes: ReadonlyMap<string, readonly number[]>,
+    { weights, statistics }: Pick<Description, "weights" | "statistics">,
     optimiser: OptimiserSpec,
     device: Executor,
   ) {
-    this.layout = layOutWeights(shapes, device.kernels.firstFree());
-    this.#shapes = shapes;
+    this.layout = layOutWeights(weights, device.kernels.firstFree(), statistics);
+    this.#shapes = weights;
+    this.#statistics = statistics;
     this.#optimiser = optimiser;
     this.#device = device;
   }
@@ -31,7 +46,11 @@ export class CpuWeights {
   }
 
   read(): Weights {
-    return this.#readAll(this.layout.weights);
+    const stored = [...this.#statistics].map(([name, shape]) => {
+      const values = this.#floats(this.layout.weight(name), elements(shape)).slice();
+      return [name, values] as const;
+    });
+    return new Map([...this.#readAll(this.layout.weights), ...stored]);
   }
 
   gradients(): Weights {
@@ -41,7 +60,9 @@ export class CpuWeights {
   /** @throws PlannerError "argument" for weights that do not fit; nothing was written then */
   write(weights: Weights): void {
     this.#requireFit(weights);
+    this.#requireStatistics(weights);
     this.#writeAll(weights, this.layout.weights);
+    this.#writeStatistics(weights);
   }
 
   state(): TrainingState {
@@ -57,10 +78,27 @@ export class CpuWeights {
         "argument",
         `moments must be ${starts.length} for this optimiser, got ${moments.length}`,
       );
-    for (const one of [weights, ...moments]) this.#requireFit(one);
-    this.#writeAll(weights, this.layout.weights);
+    for (const one of moments) this.#requireFit(one);
+    this.write(weights);
     for (const [i, one] of moments.entries()) this.#writeAll(one, starts[i] ?? 0);
     this.#steps = steps;
+  }
+
+  /** Moves running statistics by those of a batch. */
+  updateStatistics(measured: readonly MeasuredBatch[]): void {
+    for (const { running, statistics, count, epsilon, channels } of measured) {
+      const row = (index: number) => this.#floats(statistics + 4 * index * channels, channels);
+      const [means, inverses, lost] = [row(0), row(1), row(2)];
+      const mean = this.#floats(this.layout.weight(running.mean), channels);
+      const variance = this.#floats(this.layout.weight(running.variance), channels);
+      for (let c = 0; c < channels; c++) {
+        const biased = 1 / (inverses[c] ?? 1) ** 2 - epsilon;
+        const unbiased = (biased * count) / (count - 1);
+        const moved = (from: number, to: number) => from + runningShare * (to - from);
+        mean[c] = moved(mean[c] ?? 0, (means[c] ?? 0) + (lost[c] ?? 0));
+        variance[c] = moved(variance[c] ?? 0, unbiased);
+      }
+    }
   }
 
   clearGradients(): void {
@@ -100,14 +138,16 @@ export class CpuWeights {
   }
 
   #requireFit(weights: Weights): void {
-    for (const [name, shape] of this.#shapes) {
-      const values = weights.get(name);
-      if (values?.length === elements(shape)) continue;
-      throw new PlannerError(
-        "argument",
-        `weight ${name} must have ${elements(shape)} values, got ${values?.length ?? "none"}`,
-      );
-    }
+    for (const [name, shape] of this.#shapes) requireLength(weights, name, elements(shape));
+  }
+
+  #requireStatistics(weights: Weights): void {
+    for (const [name, shape] of this.#statistics) requireLength(weights, name, elements(shape));
+  }
+
+  #writeStatistics(weights: Weights): void {
+    for (const [name, shape] of this.#statistics)
+      this.#floats(this.layout.weight(name), elements(shape)).set(weights.get(name) ?? []);
   }
 
   #writeAll(weights: Weights, start: number): void {
@@ -129,4 +169,13 @@ export class CpuWeights {
   #floats(address: number, count: number): Float32Array {
     return new Float32Array(this.#device.memory.buffer, address, count);
   }
+}
+
+function requireLength(weights: Weights, name: string, wanted: number): void {
+  const values = weights.get(name);
+  if (values?.length === wanted) return;
+  throw new PlannerError(
+    "argument",
+    `weight ${name} must have ${wanted} values, got ${values?.length ?? "none"}`,
+  );
 }

@@ -1,6 +1,15 @@
 import { zerosBefore } from "../convWindow.ts";
 import { windowOf } from "../kernels/places.ts";
 import {
+  addCall,
+  gateGradientCall,
+  multiplyCall,
+  preluCall,
+  preluGradientCall,
+  sigmoidCall,
+  sigmoidGradientCall,
+} from "../kernels/wasm/combineCalls.ts";
+import {
   type ConvGeometry,
   convFilterGradientCall,
   convForwardCall,
@@ -11,14 +20,13 @@ import {
   convTransposedForwardCall,
   convTransposedInputGradientCall,
 } from "../kernels/wasm/convTransposedCalls.ts";
+import { normStoredCall } from "../kernels/wasm/groupNormCalls.ts";
 import {
   activationCall,
   addToCall,
   maskCall,
   maxPoolBackwardCall,
   maxPoolForwardCall,
-  normBackwardCall,
-  normForwardCall,
 } from "../kernels/wasm/opCalls.ts";
 import type { TensorView } from "../kernels/wasm/tensorView.ts";
 import { upsampleBackwardCall, upsampleForwardCall } from "../kernels/wasm/upsampleCalls.ts";
@@ -26,6 +34,7 @@ import type { Call } from "../kernels/wasm/work.ts";
 import type { Workspace } from "../kernels/wasm/workspace.ts";
 import type { BackwardNode, ConvWindow, Delivery, ForwardNode, ValueId } from "../plan/graph.ts";
 import { isTokenGradient, isTokenNode, type TokenGradientNode } from "../plan/tokenNodes.ts";
+import { affineOf, normCall, normGradientCall } from "./normCalls.ts";
 import { tokenCall, tokenGradientCalls } from "./tokenPlanCalls.ts";
 
 /** Where everything that a node names lies in memory. */
@@ -55,13 +64,24 @@ export function forwardCall(node: ForwardNode, addresses: Addresses): Call | nul
       const all = { x, y, ...weights, slope: node.activation ?? 1 };
       return node.kind === "conv"
         ? convForwardCall(workspace, geometryOf(node, rank), all)
-        : convTransposedForwardCall(workspace, windowOf(rank, node.size), all);
+        : convTransposedForwardCall(workspace, transposedWindow(node, rank), all);
     }
     case "norm":
-      return normForwardCall(workspace, {
-        ...{ x, y, statistics: view(node.statistics).address, slope: node.activation ?? 1 },
-        ...{ scale: weight(node.scale), shift: weight(node.shift) },
+      return normCall(node, addresses);
+    case "normStored":
+      return normStoredCall(workspace, {
+        ...{ x, y, ...affineOf(node, x.channels, addresses), epsilon: node.epsilon },
+        ...{ mean: weight(node.running.mean), variance: weight(node.running.variance) },
+        slope: node.activation ?? 1,
       });
+    case "add":
+      return addCall(workspace, x, view(node.other), { y, slope: node.activation ?? 1 });
+    case "multiply":
+      return multiplyCall(workspace, x, view(node.gate), { y, accumulate: false });
+    case "sigmoid":
+      return sigmoidCall(workspace, x, y);
+    case "prelu":
+      return preluCall(workspace, x, y, weight(node.slope));
     case "activate":
       return activationCall(workspace, x, y, node.activation);
     case "maxPool":
@@ -92,7 +112,7 @@ export function backwardCalls(node: GradientNode, addresses: Addresses): Call[] 
       return [
         node.kind === "convWeightGradient"
           ? convFilterGradientCall(workspace, geometryOf(node, rank), all)
-          : convTransposedFilterGradientCall(workspace, windowOf(rank, node.size), all),
+          : convTransposedFilterGradientCall(workspace, transposedWindow(node, rank), all),
       ];
     }
     default:
@@ -110,14 +130,20 @@ function deliveryCalls(node: PlainDelivery, addresses: Addresses): Call[] {
     }
     case "convTransposedInputGradient": {
       const all = { dy, dx, accumulate, kernel: weight(node.kernel) };
-      const window = windowOf(rank, node.size);
+      const window = transposedWindow(node, rank);
       return [convTransposedInputGradientCall(workspace, window, all)];
     }
-    case "normGradient": {
-      const weights = { scale: weight(node.scale), statistics: view(node.statistics).address };
-      const gradients = { dScale: gradient(node.scale), dShift: gradient(node.shift) };
-      const all = { x: view(node.x), dy, dx, accumulate, ...weights, ...gradients };
-      return [normBackwardCall(workspace, all)];
+    case "normGradient":
+      return [normGradientCall(node, addresses)];
+    case "multiplyGradient":
+      return [multiplyCall(workspace, dy, view(node.gate), { y: dx, accumulate })];
+    case "gateGradient":
+      return [gateGradientCall(workspace, view(node.x), { dy, dx, accumulate })];
+    case "sigmoidGradient":
+      return [sigmoidGradientCall(workspace, view(node.result), { dy, dx, accumulate })];
+    case "preluGradient": {
+      const learned = { slope: weight(node.slope), dSlope: gradient(node.slope) };
+      return [preluGradientCall(workspace, view(node.x), { dy, dx, accumulate, ...learned })];
     }
     case "maxPoolGradient": {
       const all = { x: view(node.x), dy, dx, accumulate, isDeep: rank === 5 };
@@ -134,6 +160,11 @@ function deliveryCalls(node: PlainDelivery, addresses: Addresses): Call[] {
 function maskCalls({ dx, mask }: Delivery, { workspace, view }: Addresses): Call[] {
   return mask ? [maskCall(workspace, view(dx), view(mask.y), mask.slope)] : [];
 }
+
+const transposedWindow = (
+  { size, stride }: { readonly size: number; readonly stride: number },
+  rank: number,
+) => ({ window: windowOf(rank, size), stride: windowOf(rank, stride) });
 
 function geometryOf({ size, stride, dilation }: ConvWindow, rank: number): ConvGeometry {
   const before = zerosBefore(size, dilation);

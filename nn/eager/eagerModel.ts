@@ -12,8 +12,9 @@ import type {
 } from "../engine.ts";
 import { momentCount } from "../kernels/optimiser.reference.ts";
 import { disposeAll, type FlatState, flattened, unflattened, updated } from "./flatState.ts";
-import { guardedOps } from "./guardedOps.ts";
+import { guardedOps, type StepOptions } from "./guardedOps.ts";
 import { maskedLoss, targetOf } from "./loss.ts";
+import { RunningStatistics } from "./runningStatistics.ts";
 
 /**
  * How a device runs a piece of work: makes its backend the current one first, and rejects
@@ -44,6 +45,7 @@ export class EagerModel implements Model {
   readonly #spec: ModelSpec;
   readonly #description: Description;
   readonly #run: Runner;
+  readonly #statistics: RunningStatistics;
   #state: FlatState | null;
   #steps = 0;
 
@@ -51,6 +53,7 @@ export class EagerModel implements Model {
     this.#spec = spec;
     this.#description = describeNetwork(spec.network, spec.input);
     this.#run = run;
+    this.#statistics = new RunningStatistics(this.#description, weights);
     const flat = flattened(this.#description, weights);
     this.#state = {
       parameters: tf.tensor1d(flat),
@@ -71,7 +74,9 @@ export class EagerModel implements Model {
       });
       const [value] = await loss.data();
       loss.dispose();
-      return this.#finite(value);
+      const finite = this.#finite(value);
+      await this.#statistics.settle();
+      return finite;
     });
   }
 
@@ -83,7 +88,8 @@ export class EagerModel implements Model {
     indices?: Indices,
   ): Promise<number> {
     const { input, classes } = this.#spec;
-    const output = await this.predict(images, input, indices);
+    requireLength("images", images, input);
+    const output = await this.#run(() => this.#output(images, input, { indices }));
     const { loss, gradient } = objective(output);
     this.#finite(loss);
     const shape = [...input.slice(0, -1), classes];
@@ -96,6 +102,7 @@ export class EagerModel implements Model {
       });
       await value.data();
       value.dispose();
+      await this.#statistics.settle();
       return loss;
     });
   }
@@ -123,18 +130,29 @@ export class EagerModel implements Model {
       );
     }
     requireLength("images", images, shape);
-    return this.#run(async () => {
-      const logits = tf.tidy(() =>
-        this.#logits(tf.tensor(images, [...shape]), this.#parts(), indices),
-      );
-      const values = await logits.data();
-      logits.dispose();
-      return values as Float32Array;
-    });
+    return this.#run(() =>
+      this.#output(images, shape, { indices, batchNorms: { predicts: true } }),
+    );
+  }
+
+  async #output(
+    images: Float32Array,
+    shape: readonly number[],
+    options: StepOptions,
+  ): Promise<Float32Array> {
+    const logits = tf.tidy(() =>
+      this.#logits(tf.tensor(images, [...shape]), this.#parts(), options),
+    );
+    const values = await logits.data();
+    logits.dispose();
+    return values as Float32Array;
   }
 
   async readWeights(): Promise<Weights> {
-    return this.#run(() => unflattened(this.#description, this.#alive().parameters));
+    return this.#run(async () => {
+      const learned = await unflattened(this.#description, this.#alive().parameters);
+      return new Map([...learned, ...this.#statistics.read()]);
+    });
   }
 
   async readState(): Promise<TrainingState> {
@@ -144,7 +162,8 @@ export class EagerModel implements Model {
       const [weights, ...rest] = await Promise.all(
         [parameters, ...moments].map((one) => unflattened(this.#description, one)),
       );
-      return { steps, weights: weights ?? new Map(), moments: rest };
+      const all = new Map([...(weights ?? []), ...this.#statistics.read()]);
+      return { steps, weights: all, moments: rest };
     });
   }
 
@@ -159,6 +178,7 @@ export class EagerModel implements Model {
     const flat = [weights, ...moments].map((one) => flattened(this.#description, one));
     await this.#run(async () => {
       this.#alive();
+      this.#statistics.write(weights);
       this.dispose();
       const [parameters, ...rest] = flat.map((values) => tf.tensor1d(values));
       this.#state = { parameters: parameters as tf.Tensor, moments: rest };
@@ -177,7 +197,8 @@ export class EagerModel implements Model {
     const before = this.#alive();
     const { loss, ...after } = tf.tidy(() => {
       const { images, lossOf, indices } = prepare();
-      const lossOfParts = (...parts: tf.Tensor[]) => lossOf(this.#logits(images, parts, indices));
+      const options = { indices, batchNorms: this.#statistics.training };
+      const lossOfParts = (...parts: tf.Tensor[]) => lossOf(this.#logits(images, parts, options));
       const { value, grads } = tf.valueAndGrads(lossOfParts)(this.#parts());
       const gradient = tf.concat1d(grads.map((one) => tf.reshape(one, [-1])));
       const next = updated(before, gradient, optimiser, learningRate, this.#steps + 1);
@@ -197,10 +218,11 @@ export class EagerModel implements Model {
     return flat.map((part, index) => tf.reshape(part, [...(shapes[index] ?? [])]));
   }
 
-  #logits(images: tf.Tensor, parts: readonly tf.Tensor[], indices?: Indices): tf.Tensor {
+  #logits(images: tf.Tensor, parts: readonly tf.Tensor[], options: StepOptions): tf.Tensor {
     const names = [...this.#description.weights.keys()];
-    const weights = new Map(parts.map((part, index) => [names[index] ?? "", part]));
-    return this.#spec.network(guardedOps(weights, indices), images);
+    const learned = parts.map((part, index) => [names[index] ?? "", part] as const);
+    const weights = new Map([...learned, ...this.#statistics.tensors()]);
+    return this.#spec.network(guardedOps(weights, options), images);
   }
 
   #alive(): FlatState {

@@ -50,7 +50,7 @@ describe("the guard around TensorFlow.js", () => {
 
   it("is always called as tf.op, so that the search below finds calls", () => {
     const offenders = sources.filter(({ text }) =>
-      /import (?!\* as tf ).*from "@tensorflow\/tfjs-core"/.test(text),
+      /import (?!(?:type )?\* as tf ).*from "@tensorflow\/tfjs-core"/.test(text),
     );
     expect(offenders.map(({ path }) => path)).toEqual([]);
   });

@@ -2,10 +2,16 @@ import * as tf from "@tensorflow/tfjs-core";
 import { PlannerError } from "#core/errors.ts";
 import type { Indices } from "../engine.ts";
 import type { ConvOptions, Ops } from "../ops.ts";
-import { instanceNorm } from "./instanceNorm.ts";
+import { type BatchNorms, convNetOps, convolveSpread } from "./convNetOps.ts";
 import { linearMatrix } from "./linearMatrix.ts";
 import { convolvePatches } from "./patches.ts";
 import { tokenOps } from "./tokenOps.ts";
+
+/** What a step brings beside the weights. */
+export interface StepOptions {
+  readonly indices?: Indices | undefined;
+  readonly batchNorms?: BatchNorms;
+}
 
 /**
  * The op vocabulary on TensorFlow.js tensors, with gradients that are right in 2D and 3D on
@@ -20,11 +26,11 @@ import { tokenOps } from "./tokenOps.ts";
  * ops. `guard.test.ts` watches over it.
  *
  * @param weights - by name, each in the shape the vocabulary says
- * @param indices - the step's lists of places, by name
+ * @param step - the step's lists of places by name, and whether batch norms train or predict
  */
 export function guardedOps(
   weights: ReadonlyMap<string, tf.Tensor>,
-  indices?: Indices,
+  { indices, batchNorms = { predicts: false } }: StepOptions = {},
 ): Ops<tf.Tensor> {
   const weight = (name: string): tf.Tensor => {
     const found = weights.get(name);
@@ -36,13 +42,18 @@ export function guardedOps(
 
   return {
     ...tokenOps(weight, indices),
+    ...convNetOps(weight, batchNorms),
     conv: (x, name, options) => {
       const convolved = convolve(x, weight(`${name}.kernel`), options);
       return options.bias === false ? convolved : withBias(convolved, name);
     },
-    convTransposed: (x, name, { size }) =>
-      withBias(convolveTransposed(x, weight(`${name}.kernel`), size), name),
-    norm: (x, name) => instanceNorm(x, weight(`${name}.scale`), weight(`${name}.shift`)),
+    convTransposed: (x, name, options) => {
+      const { size, stride = size, bias = true } = options;
+      const kernel = weight(`${name}.kernel`);
+      const grown =
+        stride === size ? convolveTransposed(x, kernel, size) : convolveSpread(x, kernel, options);
+      return bias ? withBias(grown, name) : grown;
+    },
     relu: (x) => tf.relu(x),
     leakyRelu: (x, slope) => tf.add(tf.mul(x, slope), tf.mul(tf.relu(x), 1 - slope)),
     maxPool: (x) => pooled(x),

@@ -1,41 +1,47 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-const EPSILON = 1e-5;
-
 /**
- * Instance norm over the places of each sample and channel.
+ * Norm over the places of each sample and channel.
  *
- *     u = (x - mean x) / sqrt(var x + 1e-5),  y = scale u + shift
+ *     u = (x - mean x) / sqrt(var x + epsilon),  y = scale u + shift
  *
  * The variance is biased and taken in a second pass: one pass loses it beside a large mean.
  * The gradient is written out; left to automatic differentiation a step takes twice as long:
  *
- *     dx = scale / sqrt(var x + 1e-5) (dy - mean dy - u mean(dy u))
+ *     dx = scale / sqrt(var x + epsilon) (dy - mean dy - u mean(dy u))
  *
- * @param x - [batch, ..spatial, channels]
+ * @param rows - [batch, places, channels]
+ * @param scale - [channels], as `shift`
  *
  * Source: Ulyanov et al. 2016, arXiv:1607.08022.
  */
-export function instanceNorm(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor): tf.Tensor {
-  const channels = x.shape.at(-1) as number;
-  const rows = tf.reshape(x, [x.shape[0] as number, -1, channels]);
-  return tf.reshape(normRows(rows, scale, shift), x.shape);
+export function normRows(
+  rows: tf.Tensor3D,
+  epsilon: number,
+  scale: tf.Tensor,
+  shift: tf.Tensor,
+): tf.Tensor {
+  const norm = tf.customGrad((...inputs: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const [x, scales, shifts] = inputs as [tf.Tensor3D, tf.Tensor1D, tf.Tensor1D];
+    const save = inputs[3] as tf.GradSaveFunc;
+    const centred = tf.sub(x, meanOfPlaces(x));
+    const deviation = tf.rsqrt(tf.add(meanOfPlaces(tf.square(centred)), epsilon));
+    const unit = tf.mul(centred, deviation);
+    save([unit, deviation, scales]);
+    return {
+      value: tf.add(tf.mul(unit, scales), shifts),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        normGradients(dy, saved as [tf.Tensor, tf.Tensor, tf.Tensor]),
+    };
+  });
+  return norm(rows, scale, shift);
 }
 
-// [batch, places, channels], [channels], [channels]
-const normRows = tf.customGrad((...inputs: (tf.Tensor | tf.GradSaveFunc)[]) => {
-  const [rows, scale, shift] = inputs as [tf.Tensor3D, tf.Tensor1D, tf.Tensor1D];
-  const save = inputs[3] as tf.GradSaveFunc;
-  const centred = tf.sub(rows, meanOfPlaces(rows));
-  const deviation = tf.rsqrt(tf.add(meanOfPlaces(tf.square(centred)), EPSILON));
-  const unit = tf.mul(centred, deviation);
-  save([unit, deviation, scale]);
-  return {
-    value: tf.add(tf.mul(unit, scale), shift),
-    gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-      normGradients(dy, saved as [tf.Tensor, tf.Tensor, tf.Tensor]),
-  };
-});
+/** The same without scale and shift. */
+export function normUnit(rows: tf.Tensor3D, epsilon: number): tf.Tensor {
+  const channels = rows.shape[2];
+  return normRows(rows, epsilon, tf.ones([channels]), tf.zeros([channels]));
+}
 
 function normGradients(
   dy: tf.Tensor,

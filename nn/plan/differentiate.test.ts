@@ -39,6 +39,31 @@ const networks: Record<string, { network: Network; input: number[]; classes: num
     input: [1, 7, 5, 2],
     classes: 2,
   },
+  "batch and group norm, residuals": {
+    network: (ops, image) => {
+      const a = ops.relu(ops.norm(ops.conv(image, "a", { out: 4, size: 3 }), "an", "batch"));
+      const b = ops.norm(ops.conv(a, "b", { out: 4, size: 3 }), "bn", { groups: 2 });
+      const c = ops.leakyRelu(ops.add(a, b), 0.2);
+      const d = ops.norm(ops.add(c, ops.norm(c, "cn", "batch", { affine: false })), "dn", {
+        groups: 1,
+      });
+      return ops.conv(d, "head", { out: 2, size: 1 });
+    },
+    input: [2, 4, 3, 1],
+    classes: 2,
+  },
+  "a gate, a sigmoid and a learned slope in 3d": {
+    network: (ops, image) => {
+      const a = ops.conv(image, "a", { out: 3, size: 1 });
+      const gate = ops.sigmoid(ops.conv(ops.relu(a), "g", { out: 1, size: 1 }));
+      const gated = ops.prelu(ops.multiply(a, gate), "p");
+      const b = ops.conv(gated, "b", { out: 3, size: 3, stride: 2 });
+      const up = ops.convTransposed(b, "up", { out: 3, size: 3, stride: 2 });
+      return ops.conv(ops.multiply(up, gated), "head", { out: 2, size: 1 });
+    },
+    input: [1, 2, 4, 2, 1],
+    classes: 2,
+  },
   "parts joined twice, activations read twice, the image joined": {
     network: (ops, image) => {
       const a = ops.conv(image, "a", { out: 2, size: 3 });

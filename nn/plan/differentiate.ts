@@ -99,19 +99,37 @@ class Tape {
         return;
       }
       case "convTransposed": {
-        const { size, kernel, bias, x } = node;
-        const shared = { size, kernel, bias, dy };
+        const { size, stride, kernel, bias, x } = node;
+        const shared = { size, stride, kernel, bias, dy };
         this.nodes.push({ kind: "convTransposedWeightGradient", x, ...shared });
         this.deliver(x, { kind: "convTransposedInputGradient", ...shared });
         return;
       }
       case "norm": {
-        const { x, statistics, scale, shift } = node;
+        const { x, statistics, over, epsilon, scale, shift, affine } = node;
+        const shared = { x, statistics, over, epsilon, scale, shift, affine, dy };
         // Scale and shift need their gradient even where the input is the image itself.
-        this.needGradient(x);
-        this.deliver(x, { kind: "normGradient", x, statistics, scale, shift, dy });
+        if (affine) this.needGradient(x);
+        this.deliver(x, { kind: "normGradient", ...shared });
         return;
       }
+      case "normStored":
+        throw new RangeError("a graph that predicts has no gradient");
+      case "add":
+        this.deliver(node.x, { kind: "pass", dy });
+        this.deliver(node.other, { kind: "pass", dy });
+        return;
+      case "multiply":
+        this.deliver(node.x, { kind: "multiplyGradient", gate: node.gate, dy });
+        this.deliver(node.gate, { kind: "gateGradient", x: node.x, dy });
+        return;
+      case "sigmoid":
+        this.deliver(node.x, { kind: "sigmoidGradient", result: node.y, dy });
+        return;
+      case "prelu":
+        this.needGradient(node.x);
+        this.deliver(node.x, { kind: "preluGradient", x: node.x, slope: node.slope, dy });
+        return;
       case "activate":
         this.nodes.push(this.#maskNode(dy, { y: node.y, slope: node.activation }));
         this.deliver(node.x, { kind: "pass", dy });

@@ -23,10 +23,12 @@ export function fuse(graph: Graph): Graph {
   return { ...graph, nodes };
 }
 
-type TakesActivation = Extract<ForwardNode, { kind: "conv" | "convTransposed" | "norm" }>;
+const fusing = ["conv", "convTransposed", "norm", "normStored", "add"] as const;
+type TakesActivation = Extract<ForwardNode, { kind: (typeof fusing)[number] }>;
 
 const takesActivation = (node: ForwardNode): node is TakesActivation =>
-  (node.kind === "conv" || node.kind === "convTransposed" || node.kind === "norm") &&
+  (fusing as readonly string[]).includes(node.kind) &&
+  "activation" in node &&
   node.activation === null;
 
 function countUses(graph: Graph): Map<ValueId, number> {

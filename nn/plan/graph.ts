@@ -1,3 +1,4 @@
+import type { NormKind } from "../ops.ts";
 import type { Delivery, Mask, ValueId } from "./delivery.ts";
 import type { TokenGradientNode, TokenNode } from "./tokenNodes.ts";
 
@@ -31,6 +32,22 @@ export interface ConvWeights {
 /** Slope below zero of the activation applied to a result (0: ReLU), null for none. */
 export type Activation = number | null;
 
+/** Over what a norm takes mean and variance; see `NormKind`. */
+export interface NormScope {
+  readonly over: NormKind;
+  readonly epsilon: number;
+  readonly scale: string;
+  readonly shift: string;
+  /** Whether there are scale and shift; without them they stand for 1 and 0. */
+  readonly affine: boolean;
+}
+
+/** Names of the running mean and variance of a batch norm. */
+export interface Running {
+  readonly mean: string;
+  readonly variance: string;
+}
+
 /** Ops that compute a value from others; meanings as in `nn/ops.ts`. */
 export type ForwardNode =
   | ({ readonly kind: "conv"; readonly x: ValueId; readonly y: ValueId } & ConvWindow &
@@ -40,18 +57,46 @@ export type ForwardNode =
       readonly x: ValueId;
       readonly y: ValueId;
       readonly size: number;
+      readonly stride: number;
       readonly activation: Activation;
     } & ConvWeights)
-  | {
+  | ({
       readonly kind: "norm";
       readonly x: ValueId;
       readonly y: ValueId;
-      /** [batch, 2, channels]: mean and 1 / sqrt(variance + 1e-5), for the gradient. */
+      /**
+       * [samples, 2, channels]: mean and 1 / sqrt(variance + epsilon), for the gradient; one
+       * sample where all share theirs.
+       */
       readonly statistics: ValueId;
-      readonly scale: string;
-      readonly shift: string;
+      /** Set where predictions use running statistics. */
+      readonly running: Running | null;
+      readonly activation: Activation;
+    } & NormScope)
+  /** A batch norm that predicts: by its running statistics. */
+  | ({
+      readonly kind: "normStored";
+      readonly x: ValueId;
+      readonly y: ValueId;
+      readonly running: Running;
+      readonly activation: Activation;
+    } & NormScope)
+  | {
+      readonly kind: "add";
+      readonly x: ValueId;
+      readonly other: ValueId;
+      readonly y: ValueId;
       readonly activation: Activation;
     }
+  /** `gate` has the channels of x, or one for all of them. */
+  | {
+      readonly kind: "multiply";
+      readonly x: ValueId;
+      readonly gate: ValueId;
+      readonly y: ValueId;
+    }
+  | { readonly kind: "sigmoid"; readonly x: ValueId; readonly y: ValueId }
+  | { readonly kind: "prelu"; readonly x: ValueId; readonly y: ValueId; readonly slope: string }
   | {
       readonly kind: "activate";
       readonly x: ValueId;
@@ -82,6 +127,7 @@ export type BackwardNode =
       readonly kind: "convTransposedInputGradient";
       readonly dy: ValueId;
       readonly size: number;
+      readonly stride: number;
     } & ConvWeights &
       Delivery)
   | ({
@@ -89,15 +135,32 @@ export type BackwardNode =
       readonly x: ValueId;
       readonly dy: ValueId;
       readonly size: number;
+      readonly stride: number;
     } & ConvWeights)
-  /** Also gives the gradients of `scale` and `shift`. */
+  /** Also gives the gradients of `scale` and `shift`, where there are any. */
   | ({
       readonly kind: "normGradient";
       readonly x: ValueId;
       readonly statistics: ValueId;
       readonly dy: ValueId;
-      readonly scale: string;
-      readonly shift: string;
+    } & NormScope &
+      Delivery)
+  /** By x: dy times the gate. */
+  | ({ readonly kind: "multiplyGradient"; readonly gate: ValueId; readonly dy: ValueId } & Delivery)
+  /** By the gate: dy times x, summed over the channels where the gate has one. */
+  | ({ readonly kind: "gateGradient"; readonly x: ValueId; readonly dy: ValueId } & Delivery)
+  /** dy s (1 - s) for the sigmoid s. */
+  | ({
+      readonly kind: "sigmoidGradient";
+      readonly result: ValueId;
+      readonly dy: ValueId;
+    } & Delivery)
+  /** Also gives the gradient of `slope`. */
+  | ({
+      readonly kind: "preluGradient";
+      readonly x: ValueId;
+      readonly dy: ValueId;
+      readonly slope: string;
     } & Delivery)
   /** `dy` goes to the first largest of each window of `x`, in row-major order. */
   | ({ readonly kind: "maxPoolGradient"; readonly x: ValueId; readonly dy: ValueId } & Delivery)
@@ -114,6 +177,8 @@ export interface Graph {
   readonly nodes: readonly ForwardNode[];
   /** name -> shape, in order of first use. */
   readonly weights: ReadonlyMap<string, readonly number[]>;
+  /** name -> shape of the running statistics. */
+  readonly statistics: ReadonlyMap<string, readonly number[]>;
   readonly input: ValueId;
   readonly output: ValueId;
 }
@@ -122,9 +187,8 @@ export interface Graph {
 export function readsOf(node: PlanNode): ValueId[] {
   if (node.kind === "concat") return [...node.parts];
   const reads: ValueId[] = [];
-  if ("x" in node) reads.push(node.x);
-  if ("key" in node) reads.push(node.key, node.value);
-  if ("result" in node) reads.push(node.result);
+  for (const field of ["x", "other", "gate", "key", "value", "result"] as const)
+    if (field in node) reads.push((node as unknown as Record<typeof field, ValueId>)[field]);
   if ("dy" in node) {
     reads.push(node.dy);
     if ("statistics" in node) reads.push(node.statistics);
@@ -140,7 +204,8 @@ export function readsOf(node: PlanNode): ValueId[] {
 export function weightsOf(node: ForwardNode): string[] {
   const names: (string | null)[] = [];
   if ("kernel" in node) names.push(node.kernel, node.bias);
-  if ("scale" in node) names.push(node.scale, node.shift);
+  if ("scale" in node && (!("affine" in node) || node.affine)) names.push(node.scale, node.shift);
+  if (node.kind === "prelu") names.push(node.slope);
   if ("table" in node) names.push(node.table);
   if ("token" in node) names.push(node.token);
   return names.filter((name) => name !== null);

@@ -1,6 +1,15 @@
 import type { LossSpec } from "../engine.ts";
 import { activationReference, maskReference } from "../kernels/activation/activation.reference.ts";
 import {
+  addReference,
+  gateGradientReference,
+  multiplyReference,
+  preluGradientReference,
+  preluReference,
+  sigmoidGradientReference,
+  sigmoidReference,
+} from "../kernels/combine/combine.reference.ts";
+import {
   convInputGradientReference,
   convReference,
   convWeightGradientReference,
@@ -14,7 +23,12 @@ import {
   maxPoolGradientReference,
   maxPoolReference,
 } from "../kernels/maxPool/maxPool.reference.ts";
-import { normGradientReference, normReference } from "../kernels/norm/norm.reference.ts";
+import {
+  normApplyReference,
+  normGradientReference,
+  normReference,
+  runningReference,
+} from "../kernels/norm/norm.reference.ts";
 import {
   upsampleGradientReference,
   upsampleReference,
@@ -26,6 +40,7 @@ import {
   type Delivery,
   elements,
   type ForwardNode,
+  type NormScope,
   shapeOf,
   storageOf,
   type Value,
@@ -112,6 +127,30 @@ export class Interpreter {
     return weight;
   }
 
+  /** Scale and shift of a norm; 1 and 0 where it has none. */
+  #affine({ affine, scale, shift }: NormScope, channels: number) {
+    return affine
+      ? { scale: this.#weight(scale), shift: this.#weight(shift) }
+      : { scale: new Float64Array(channels).fill(1), shift: new Float64Array(channels) };
+  }
+
+  /**
+   * After `forward` of a graph that trains: the running statistics as this batch leaves them.
+   */
+  running(): Map<string, Float64Array> {
+    const after = new Map<string, Float64Array>();
+    for (const node of this.#graph.nodes) {
+      if (node.kind !== "norm" || !node.running) continue;
+      const { mean, variance } = node.running;
+      const count = elements(this.#shape(node.x).slice(0, -1));
+      const before = { mean: this.#weight(mean), variance: this.#weight(variance) };
+      const { epsilon } = node;
+      const now = runningReference(before, this.read(node.statistics), { count, epsilon });
+      after.set(mean, now.mean).set(variance, now.variance);
+    }
+    return after;
+  }
+
   #run(node: ForwardNode): void {
     if (node.kind === "concat") return;
     if (isTokenNode(node)) {
@@ -131,7 +170,7 @@ export class Interpreter {
       }
       case "convTransposed": {
         const bias = node.bias === null ? new Float64Array(0) : this.#weight(node.bias);
-        const window = { ...shape, size: node.size };
+        const window = { ...shape, size: node.size, stride: node.stride };
         finish(
           convTransposedReference(window, x, this.#weight(node.kernel), bias),
           node.activation,
@@ -139,16 +178,35 @@ export class Interpreter {
         return;
       }
       case "norm": {
-        const { y, statistics } = normReference(
-          shape.x,
-          x,
-          this.#weight(node.scale),
-          this.#weight(node.shift),
-        );
+        const { scale, shift } = this.#affine(node, shape.x.at(-1) ?? 1);
+        const { y, statistics } = normReference(shape.x, x, scale, shift, node);
         this.write(node.statistics, statistics);
         finish(y, node.activation);
         return;
       }
+      case "normStored": {
+        const affine = this.#affine(node, shape.x.at(-1) ?? 1);
+        const variances = this.#weight(node.running.variance);
+        const inverses = variances.map((one) => 1 / Math.sqrt(one + node.epsilon));
+        const statistics = Float64Array.from([...this.#weight(node.running.mean), ...inverses]);
+        finish(
+          normApplyReference(shape.x, x, statistics, { ...affine, over: node.over }),
+          node.activation,
+        );
+        return;
+      }
+      case "add":
+        finish(addReference(x, this.read(node.other)), node.activation);
+        return;
+      case "multiply":
+        finish(multiplyReference(x, this.read(node.gate)), null);
+        return;
+      case "sigmoid":
+        finish(sigmoidReference(x), null);
+        return;
+      case "prelu":
+        finish(preluReference(x, this.#weight(node.slope)[0] ?? 0), null);
+        return;
       case "activate":
         finish(x, node.activation);
         return;
@@ -189,7 +247,8 @@ export class Interpreter {
       case "convTransposedWeightGradient":
       case "convTransposedInputGradient": {
         const x = node.kind === "convTransposedWeightGradient" ? node.x : node.dx;
-        const shape = { x: this.#shape(x), y: dyShape, size: node.size };
+        const { size, stride } = node;
+        const shape = { x: this.#shape(x), y: dyShape, size, stride };
         const values =
           node.kind === "convTransposedWeightGradient"
             ? this.read(x)
@@ -210,10 +269,31 @@ export class Interpreter {
       }
       case "normGradient": {
         const statistics = this.read(node.statistics);
-        const scale = this.#weight(node.scale);
-        const result = normGradientReference(dyShape, this.read(node.x), statistics, scale, dy);
-        this.#gradient(node.scale, result.scale);
-        this.#gradient(node.shift, result.shift);
+        const { scale } = this.#affine(node, dyShape.at(-1) ?? 1);
+        const x = this.read(node.x);
+        const result = normGradientReference(dyShape, x, statistics, scale, dy, node.over);
+        if (node.affine) {
+          this.#gradient(node.scale, result.scale);
+          this.#gradient(node.shift, result.shift);
+        }
+        this.#deliver(node, result.dx);
+        return;
+      }
+      case "multiplyGradient":
+        this.#deliver(node, multiplyReference(dy, this.read(node.gate)));
+        return;
+      case "gateGradient": {
+        const length = elements(this.#shape(node.dx));
+        this.#deliver(node, gateGradientReference(this.read(node.x), dy, length));
+        return;
+      }
+      case "sigmoidGradient":
+        this.#deliver(node, sigmoidGradientReference(this.read(node.result), dy));
+        return;
+      case "preluGradient": {
+        const [slope = 0] = this.#weight(node.slope);
+        const result = preluGradientReference(this.read(node.x), slope, dy);
+        this.#gradient(node.slope, Float64Array.of(result.slope));
         this.#deliver(node, result.dx);
         return;
       }

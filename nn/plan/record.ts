@@ -1,16 +1,28 @@
 import { PlannerError } from "#core/errors.ts";
 import { convExtent, requireWindow } from "../convWindow.ts";
-import type { ConvOptions, Network, Ops } from "../ops.ts";
-import { elements, type Graph, shapeOf, type ValueId } from "./graph.ts";
+import type {
+  ConvOptions,
+  ConvTransposedOptions,
+  Network,
+  NormKind,
+  NormOptions,
+  Ops,
+} from "../ops.ts";
+import { elements, type ForwardNode, type Graph, shapeOf, type ValueId } from "./graph.ts";
 import { TokenRecorder } from "./recordTokens.ts";
 
 /**
  * Runs a network over graph nodes: the graph says what would be computed, nothing is.
  *
  * @param input - [batch, ..spatial, channels], two or three spatial axes
+ * @param mode - batch norms take the statistics of the batch to train, the stored ones to predict
  * @throws PlannerError "argument" for sizes the network cannot take
  */
-export function record(network: Network, input: readonly number[]): Graph {
+export function record(
+  network: Network,
+  input: readonly number[],
+  mode: RecordMode = "training",
+): Graph {
   if (
     (input.length !== 4 && input.length !== 5) ||
     !input.every((n) => Number.isInteger(n) && n > 0)
@@ -19,20 +31,32 @@ export function record(network: Network, input: readonly number[]): Graph {
       "argument",
       `input shape must be [batch, ..2 or 3 spatial, channels], each at least 1, got [${input.join(", ")}]`,
     );
-  const recorder = new Recorder();
+  const recorder = new Recorder(mode);
   const image = recorder.value(input);
   const output = network(recorder, image);
   return {
     values: recorder.values,
     nodes: recorder.nodes,
     weights: recorder.weights,
+    statistics: recorder.statistics,
     input: image,
     output,
   };
 }
 
+/** What a graph is recorded for. */
+export type RecordMode = "training" | "inference";
+
 /** Ops that note what they are asked for. */
 export class Recorder extends TokenRecorder implements Ops<ValueId> {
+  readonly statistics = new Map<string, readonly number[]>();
+  readonly #mode: RecordMode;
+
+  constructor(mode: RecordMode = "training") {
+    super();
+    this.#mode = mode;
+  }
+
   conv(x: ValueId, name: string, options: ConvOptions): ValueId {
     const { out, size, stride = 1, dilation = 1, bias = true } = options;
     requireWindow(name, options);
@@ -45,26 +69,39 @@ export class Recorder extends TokenRecorder implements Ops<ValueId> {
     return y;
   }
 
-  convTransposed(x: ValueId, name: string, options: { out: number; size: number }): ValueId {
-    const { out, size } = options;
+  convTransposed(x: ValueId, name: string, options: ConvTransposedOptions): ValueId {
+    const { out, size, stride = size, bias = true } = options;
     const { batch, spatial, channels } = this.parts(x);
     this.weight(`${name}.kernel`, [...spatial.map(() => size), channels, out]);
-    this.weight(`${name}.bias`, [out]);
-    const y = this.value([batch, ...spatial.map((n) => n * size), out]);
-    const weights = { kernel: `${name}.kernel`, bias: `${name}.bias` };
-    this.nodes.push({ kind: "convTransposed", x, y, size, ...weights, activation: null });
+    if (bias) this.weight(`${name}.bias`, [out]);
+    const y = this.value([batch, ...spatial.map((n) => n * stride), out]);
+    const weights = { kernel: `${name}.kernel`, bias: bias ? `${name}.bias` : null };
+    this.nodes.push({ kind: "convTransposed", x, y, size, stride, ...weights, activation: null });
     return y;
   }
 
-  norm(x: ValueId, name: string, _kind: "instance"): ValueId {
+  norm(x: ValueId, name: string, over: NormKind, options: NormOptions = {}): ValueId {
+    const { epsilon = 1e-5, affine = true } = options;
     const { batch, channels } = this.parts(x);
-    const scale = `${name}.scale`;
-    const shift = `${name}.shift`;
-    this.weight(scale, [channels]);
-    this.weight(shift, [channels]);
+    const [scale, shift] = [`${name}.scale`, `${name}.shift`];
+    if (affine) {
+      this.weight(scale, [channels]);
+      this.weight(shift, [channels]);
+    }
     const y = this.value(shapeOf(this.values, x));
-    const statistics = this.value([batch, 2, channels]);
-    this.nodes.push({ kind: "norm", x, y, statistics, scale, shift, activation: null });
+    const shared = { x, y, over, epsilon, scale, shift, affine, activation: null };
+    const running =
+      over === "batch" ? { mean: `${name}.mean`, variance: `${name}.variance` } : null;
+    if (running) {
+      this.statistics.set(running.mean, [channels]);
+      this.statistics.set(running.variance, [channels]);
+    }
+    if (running && this.#mode === "inference") {
+      this.nodes.push({ kind: "normStored", ...shared, running });
+      return y;
+    }
+    const statistics = this.value([over === "batch" ? 1 : batch, 2, channels]);
+    this.nodes.push({ kind: "norm", ...shared, statistics, running });
     return y;
   }
 
@@ -76,6 +113,27 @@ export class Recorder extends TokenRecorder implements Ops<ValueId> {
     const y = this.value(shapeOf(this.values, x));
     this.nodes.push({ kind: "activate", x, y, activation: slope });
     return y;
+  }
+
+  prelu(x: ValueId, name: string): ValueId {
+    this.weight(`${name}.slope`, [1]);
+    return this.#same("prelu", x, { slope: `${name}.slope` });
+  }
+
+  sigmoid(x: ValueId): ValueId {
+    return this.#same("sigmoid", x, {});
+  }
+
+  add(x: ValueId, other: ValueId): ValueId {
+    this.#requireShape("add", other, shapeOf(this.values, x));
+    return this.#same("add", x, { other, activation: null });
+  }
+
+  multiply(x: ValueId, gate: ValueId): ValueId {
+    const shape = shapeOf(this.values, x);
+    const isShared = shapeOf(this.values, gate).at(-1) === 1;
+    this.#requireShape("multiply", gate, isShared ? [...shape.slice(0, -1), 1] : shape);
+    return this.#same("multiply", x, { gate });
   }
 
   maxPool(x: ValueId): ValueId {
@@ -110,5 +168,25 @@ export class Recorder extends TokenRecorder implements Ops<ValueId> {
     const y = this.value([...places, channels]);
     this.nodes.push({ kind: "concat", parts: [...parts], y });
     return y;
+  }
+
+  /** A node whose result is as large as x. */
+  #same<K extends ForwardNode["kind"]>(
+    kind: K,
+    x: ValueId,
+    rest: Omit<Extract<ForwardNode, { kind: K }>, "kind" | "x" | "y">,
+  ): ValueId {
+    const y = this.value(shapeOf(this.values, x));
+    this.nodes.push({ kind, x, y, ...rest } as unknown as ForwardNode);
+    return y;
+  }
+
+  #requireShape(op: string, value: ValueId, expected: readonly number[]): void {
+    const got = shapeOf(this.values, value);
+    if (got.join() === expected.join()) return;
+    throw new PlannerError(
+      "argument",
+      `second operand of ${op} must be [${expected.join(", ")}], got [${got.join(", ")}]`,
+    );
   }
 }

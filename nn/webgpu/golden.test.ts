@@ -48,14 +48,17 @@ async function run(session: GpuSession, one: OpCase) {
   const x = recorder.conv(image, "same", { out: channels, size: 1, bias: false });
   const like = recorder.value(one.output.shape);
   const result = one.apply<ValueId>(recorder, x, like);
-  const { values, nodes, weights: shapes } = recorder;
+  const { values, nodes, weights: shapes, statistics } = recorder;
   const graph = differentiate(
-    placeConcats(fuse({ values, nodes, weights: shapes, input: image, output: result })),
+    placeConcats(
+      fuse({ values, nodes, weights: shapes, statistics, input: image, output: result }),
+    ),
   );
   const same = Float32Array.from({ length: channels ** 2 }, (_, i) =>
     i % (channels + 1) === 0 ? 1 : 0,
   );
   const given = new Map([...one.weights].map(([name, weight]) => [name, weight.values]));
+  for (const [name, shape] of statistics) given.set(name, new Float32Array(elements(shape)));
   const weights = flatWeightsOf(graph);
   const layout = new ChannelLayout(graph);
   const dy = graph.backward.flatMap((node) => (node.kind === "loss" ? [node.dx] : []))[0] ?? 0;

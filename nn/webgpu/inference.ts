@@ -4,6 +4,7 @@ import { fuse, placeConcats } from "../plan/fuse.ts";
 import { record } from "../plan/record.ts";
 import type { FlatWeights } from "./flatWeights.ts";
 import type { GpuSession } from "./gpuSession.ts";
+import { workgroupSize } from "./kernel.ts";
 import { denseOf } from "./placedValues.ts";
 import { ReadbackRing } from "./readback.ts";
 import { Recording, type StepBuffers } from "./recording.ts";
@@ -41,14 +42,17 @@ export class Inference {
     weights: FlatWeights,
     training: StepBuffers,
   ): Promise<Inference> {
-    const graph = placeConcats(fuse(record(network, shape)));
+    const graph = placeConcats(fuse(record(network, shape, "inference")));
     const plan = planInference(graph, weights, session.traits);
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     const fits = plan.sizes.arena <= training.arena.size;
+    const hasTables = plan.ranges.byteLength > 16 * (weights.vec4s / workgroupSize);
     const own = await session.allocate<Record<string, GPUBuffer>>(() => ({
       image: session.buffer("image", plan.sizes.image, usage),
       ...(fits ? {} : { arena: session.buffer("arena", plan.sizes.arena, usage) }),
+      ...(hasTables ? { ranges: session.buffer("ranges", plan.ranges.byteLength, usage) } : {}),
     }));
+    if (own["ranges"]) session.device.queue.writeBuffer(own["ranges"], 0, plan.ranges);
     const buffers: StepBuffers = { ...training, ...own };
     plan.behindImage.writeTables(session.device.queue, buffers.image);
     const recording = await Recording.make(session, plan, buffers);

@@ -1,5 +1,6 @@
 import { convKernel, unitSizeOf } from "../kernels/conv/conv.wgsl.ts";
 import {
+  biasGradientKernel,
   convWeightGradientKernel,
   tapsPerThread,
 } from "../kernels/conv/convWeightGradient.wgsl.ts";
@@ -142,6 +143,10 @@ export function lowerConvTransposed(to: Lowering, node: Node<"convTransposed">):
   const { epilogue, uniforms } = to.result(node.y, node.activation);
   const rank = to.rank(node.x);
   const range = to.weights.range(node.kernel);
+  if (node.stride !== node.size) {
+    lowerSpread(to, node, { from: node.x, target: node.y, out: node.y, epilogue, uniforms });
+    return;
+  }
   const rows = rowsOf(to, node.x);
   const { width } = extents(to.shape(node.x));
   const o4 = to.layout.of(node.y).vec4s;
@@ -167,6 +172,10 @@ export function lowerConvTransposedInputGradient(
   node: Node<"convTransposedInputGradient">,
 ): void {
   const { epilogue, uniforms } = to.delivery(node);
+  if (node.stride !== node.size) {
+    lowerSpread(to, node, { from: node.dy, target: node.dx, out: node.dy, epilogue, uniforms });
+    return;
+  }
   const rows = rowsOf(to, node.dx);
   const { width } = extents(to.shape(node.dx));
   const i4 = to.layout.of(node.dx).vec4s;
@@ -194,6 +203,10 @@ export function lowerConvTransposedWeightGradient(
   to: Lowering,
   node: Node<"convTransposedWeightGradient">,
 ): void {
+  if (node.stride !== node.size) {
+    lowerSpreadWeightGradient(to, node);
+    return;
+  }
   const rank = to.rank(node.x);
   const rows = rowsOf(to, node.x);
   const i4 = to.layout.of(node.x).vec4s;
@@ -217,4 +230,80 @@ export function lowerConvTransposedWeightGradient(
       pPitch: place.pitch,
     },
   );
+}
+
+/** A transposed convolution whose stride is not its size, or its input gradient. */
+function lowerSpread(
+  to: Lowering,
+  node: Node<"convTransposed"> | Node<"convTransposedInputGradient">,
+  { from, target, out, epilogue, uniforms }: SpreadSides,
+): void {
+  const range = to.weights.range(node.kernel);
+  const rows = rowsOf(to, target);
+  const { width } = extents(to.shape(target));
+  const vec4s = to.layout.of(target).vec4s;
+  const tile = tileFor(to, rows, width, vec4s);
+  const isForward = node.kind === "convTransposed";
+  const kernel = convKernel({
+    ...epilogue,
+    direction: isForward ? "forward" : "input",
+    isTransposed: true,
+    rank: to.rank(from),
+    unitSize: unitSizeOf({ ...node, dilation: 1 }),
+    tile,
+    fromImage: false,
+    bias: isForward && node.bias !== null,
+  });
+  to.emit(kernel, (rows * Math.ceil(width / tile[0]) * vec4s) / tile[1], {
+    ...uniforms,
+    ...to.axes("s", from),
+    ...to.axes("t", target),
+    ...to.where("s", from),
+    rows,
+    s4: to.layout.of(from).vec4s,
+    t4: vec4s,
+    wAt: range.at,
+    bAt: range.second,
+    w4: to.layout.of(out).vec4s,
+    size: node.size,
+    stride: node.stride,
+    dilation: 1,
+  });
+}
+
+interface SpreadSides extends ReturnType<Lowering["result"]> {
+  readonly from: ValueId;
+  readonly target: ValueId;
+  /** The value on the side of the kernel's last axis. */
+  readonly out: ValueId;
+}
+
+function lowerSpreadWeightGradient(to: Lowering, node: Node<"convTransposedWeightGradient">): void {
+  const rank = to.rank(node.x);
+  const rows = rowsOf(to, node.x);
+  const i4 = to.layout.of(node.dy).vec4s;
+  const o4 = to.layout.of(node.x).vec4s;
+  const taps = node.size ** (rank - 2);
+  const unitSize = unitSizeOf({ ...node, dilation: 1 });
+  const perPart = (taps / tapsPerThread(unitSize)) * i4 * o4;
+  const { parts, size } = to.split(rows, perPart, rows);
+  const range = to.weights.range(node.kernel);
+  const place = to.partials.place(range, parts);
+  const variant = { rank, unitSize, fromImage: false, bias: false, isTransposed: true };
+  to.emit(convWeightGradientKernel(variant), perPart * parts, {
+    ...to.axes("x", node.dy),
+    ...to.axes("y", node.x),
+    ...to.where("x", node.dy),
+    ...to.where("y", node.x),
+    ...{ rows, rowsPerSplit: size, splits: parts, i4, o4, taps },
+    ...{ pAt: place.at, pPitch: place.pitch },
+    ...{ size: node.size, stride: node.stride, dilation: 1 },
+  });
+  if (node.bias === null) return;
+  const places = to.places(node.dy);
+  to.emit(biasGradientKernel, parts * i4, {
+    ...{ places, chunk: Math.ceil(places / parts), chunks: parts, c4: i4 },
+    ...to.where("y", node.dy),
+    ...{ pAt: place.at + range.second - range.at, pPitch: place.pitch },
+  });
 }

@@ -1,5 +1,5 @@
 import type { LossSpec } from "../engine.ts";
-import { imageKernel, passKernel } from "../kernels/activation/pass.wgsl.ts";
+import { imageKernel } from "../kernels/activation/pass.wgsl.ts";
 import { fullLoss } from "../kernels/loss/loss.reference.ts";
 import {
   lossChunksKernel,
@@ -9,18 +9,11 @@ import {
   lossTotalKernel,
 } from "../kernels/loss/loss.wgsl.ts";
 import { maxPoolGradientKernel, maxPoolKernel } from "../kernels/maxPool/maxPool.wgsl.ts";
-import {
-  normApplyKernel,
-  normChunksKernel,
-  normGradientApplyKernel,
-  normGradientChunksKernel,
-  normGradientMeansKernel,
-  normStatisticsKernel,
-} from "../kernels/norm/norm.wgsl.ts";
 import { upsampleGradientKernel, upsampleKernel } from "../kernels/upsample/upsample.wgsl.ts";
 import { extents, type PlanNode, type ValueId } from "../plan/graph.ts";
 import { isTokenGradient, isTokenNode } from "../plan/tokenNodes.ts";
 import type { BlockPlace } from "./kernel.ts";
+import { lowerCombining, lowerPass } from "./lowerCombine.ts";
 import {
   lowerConv,
   lowerConvInputGradient,
@@ -29,13 +22,11 @@ import {
   lowerConvTransposedWeightGradient,
   lowerConvWeightGradient,
 } from "./lowerConv.ts";
-import type { Lowering } from "./lowering.ts";
+import { type Lowering, mostChunks } from "./lowering.ts";
+import { lowerNorm, lowerNormGradient, lowerNormStored } from "./lowerNorm.ts";
 import { lowerToken, lowerTokenGradient } from "./lowerTokens.ts";
 
 type Node<K extends PlanNode["kind"]> = Extract<PlanNode, { kind: K }>;
-
-/** Most chunks of a sum whose end is taken by few threads. */
-const mostChunks = 64;
 
 /**
  * Turns one op into dispatches.
@@ -80,38 +71,38 @@ export function lowerNode(
     case "normGradient":
       lowerNormGradient(to, node);
       break;
+    case "normStored":
+      lowerNormStored(to, node);
+      break;
+    case "add":
+    case "multiply":
+    case "multiplyGradient":
+    case "gateGradient":
+    case "sigmoid":
+    case "sigmoidGradient":
+    case "prelu":
+    case "preluGradient":
+      lowerCombining(to, node);
+      break;
     case "activate":
-      lowerPass(to, node.x, to.result(node.y, node.activation));
+      lowerPass(to, node.x, to.result(node.y, node.activation), node.y);
       break;
     case "copy":
-      lowerPass(to, node.x, to.result(node.y, null));
+      lowerPass(to, node.x, to.result(node.y, null), node.y);
       break;
     case "pass":
-      lowerPass(to, node.dy, to.delivery(node));
+      lowerPass(to, node.dy, to.delivery(node), node.dx);
       break;
     case "maxPool":
-    case "upsample": {
-      const kernel = node.kind === "maxPool" ? maxPoolKernel : upsampleKernel;
-      to.emit(kernel(to.rank(node.x)), to.places(node.y) * to.layout.of(node.y).vec4s, {
-        ...windows(to, node.x, node.y),
-        ...to.where("x", node.x),
-        ...to.where("t", node.y),
-      });
+    case "upsample":
+      lowerResized(to, node);
       break;
-    }
     case "maxPoolGradient":
       lowerMaxPoolGradient(to, node);
       break;
-    case "upsampleGradient": {
-      const { epilogue, uniforms } = to.delivery(node);
-      const threads = to.places(node.dx) * to.layout.of(node.dx).vec4s;
-      to.emit(upsampleGradientKernel(to.rank(node.dx), epilogue), threads, {
-        ...uniforms,
-        ...windows(to, node.dx, node.dy),
-        ...to.where("y", node.dy),
-      });
+    case "upsampleGradient":
+      lowerUpsampleGradient(to, node);
       break;
-    }
     case "concat":
       break;
   }
@@ -135,13 +126,22 @@ const windows = (to: Lowering, x: ValueId, y: ValueId) => ({
   c4: to.layout.of(x).vec4s,
 });
 
-function lowerPass(to: Lowering, x: ValueId, target: ReturnType<Lowering["result"]>): void {
-  const c4 = to.layout.of(x).vec4s;
-  to.emit(passKernel(target.epilogue), to.places(x) * c4, {
-    ...target.uniforms,
-    ...to.where("x", x),
-    places: to.places(x),
-    c4,
+function lowerResized(to: Lowering, node: Node<"maxPool" | "upsample">): void {
+  const kernel = node.kind === "maxPool" ? maxPoolKernel : upsampleKernel;
+  to.emit(kernel(to.rank(node.x)), to.places(node.y) * to.layout.of(node.y).vec4s, {
+    ...windows(to, node.x, node.y),
+    ...to.where("x", node.x),
+    ...to.where("t", node.y),
+  });
+}
+
+function lowerUpsampleGradient(to: Lowering, node: Node<"upsampleGradient">): void {
+  const { epilogue, uniforms } = to.delivery(node);
+  const threads = to.places(node.dx) * to.layout.of(node.dx).vec4s;
+  to.emit(upsampleGradientKernel(to.rank(node.dx), epilogue), threads, {
+    ...uniforms,
+    ...windows(to, node.dx, node.dy),
+    ...to.where("y", node.dy),
   });
 }
 
@@ -156,51 +156,6 @@ function lowerMaxPoolGradient(to: Lowering, node: Node<"maxPoolGradient">): void
     ...windows(to, node.x, node.dy),
     ...to.where("x", node.x),
     ...to.where("y", node.dy),
-  });
-}
-
-/** Samples, places of a sample and their chunks, for the sums of a norm. */
-function chunksOf(to: Lowering, x: ValueId) {
-  const batch = to.shape(x)[0] ?? 1;
-  const places = to.places(x) / batch;
-  const c4 = to.layout.of(x).vec4s;
-  const { parts, size } = to.split(places, batch * c4, Math.min(mostChunks, Math.ceil(places / 8)));
-  return { batch, places, c4, chunks: parts, chunk: size };
-}
-
-function lowerNorm(to: Lowering, node: Node<"norm">): void {
-  const sizes = chunksOf(to, node.x);
-  const { batch, places, c4, chunks } = sizes;
-  const pAt = to.temporary(2 * batch * chunks * c4);
-  const sAt = { block: node.statistics, vec4: 0 };
-  to.emit(normChunksKernel, batch * chunks * c4, { ...sizes, ...to.where("x", node.x), pAt });
-  to.emit(normStatisticsKernel, batch * c4, { ...sizes, pAt, sAt });
-  const { epilogue, uniforms } = to.result(node.y, node.activation);
-  to.emit(normApplyKernel(epilogue), batch * places * c4, {
-    ...uniforms,
-    ...to.where("x", node.x),
-    ...{ batch, places, c4, sAt },
-    wAt: to.weights.range(node.scale).at,
-  });
-}
-
-function lowerNormGradient(to: Lowering, node: Node<"normGradient">): void {
-  const sizes = chunksOf(to, node.x);
-  const { batch, places, c4, chunks } = sizes;
-  const range = to.weights.range(node.scale);
-  const parts = to.partials.place(range, batch * chunks);
-  const sums = { pAt: parts.at, pPitch: parts.pitch };
-  const sAt = { block: node.statistics, vec4: 0 };
-  const gAt = to.temporary(2 * batch * c4);
-  const sources = { ...to.where("x", node.x), ...to.where("y", node.dy), sAt };
-  to.emit(normGradientChunksKernel, batch * chunks * c4, { ...sizes, ...sources, ...sums });
-  to.emit(normGradientMeansKernel, batch * c4, { ...sizes, ...sums, gAt });
-  const { epilogue, uniforms } = to.delivery(node);
-  to.emit(normGradientApplyKernel(epilogue), batch * places * c4, {
-    ...uniforms,
-    ...sources,
-    ...{ batch, places, c4, gAt },
-    wAt: range.at,
   });
 }
 

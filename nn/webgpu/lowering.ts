@@ -12,11 +12,21 @@ import {
 import { BehindImage } from "./behindImage.ts";
 import type { ChannelLayout, Strip } from "./channels.ts";
 import type { FlatWeights } from "./flatWeights.ts";
-import type { BlockPlace, Dispatch, Kernel, UniformValue } from "./kernel.ts";
+import {
+  type BlockPlace,
+  type Dispatch,
+  type Kernel,
+  type UniformValue,
+  workgroupSize,
+} from "./kernel.ts";
 import { Partials } from "./partials.ts";
+import { Tables } from "./tables.ts";
 import type { Tuning } from "./tuning.ts";
 
 type Uniforms = Record<string, UniformValue>;
+
+/** Most chunks of a sum whose end is taken by few threads. */
+export const mostChunks = 64;
 
 /** What the lowering of each op writes to and asks. */
 export class Lowering {
@@ -26,6 +36,7 @@ export class Lowering {
   readonly layout: ChannelLayout;
   readonly weights: FlatWeights;
   readonly tuning: Tuning;
+  readonly tables: Tables;
   readonly #graph: Graph;
   readonly #temporary = new Map<number, number>();
 
@@ -35,6 +46,7 @@ export class Lowering {
     this.layout = layout;
     this.weights = weights;
     this.tuning = tuning;
+    this.tables = new Tables(weights.vec4s / workgroupSize);
   }
 
   get input(): ValueId {
@@ -108,6 +120,19 @@ export class Lowering {
       epilogue: { accumulate: false, mask: false, activation: activation !== null },
       uniforms,
     };
+  }
+
+  /** Uniforms of places and vec4s of a value. */
+  extent(id: ValueId): Uniforms {
+    return { places: this.places(id), c4: this.layout.of(id).vec4s };
+  }
+
+  /** Row of a table that says for each lane of a value what `of` says of its channel, else -1. */
+  lanes(id: ValueId, of: (channel: number) => number): number {
+    const { places, vec4s } = this.layout.of(id);
+    const rows = new Array<number>(vec4s * 4).fill(-1);
+    for (const [channel, place] of places.entries()) rows[place] = of(channel);
+    return this.tables.place(rows);
   }
 
   /** Cuts `total` pieces of work into parts of equal size so that there are enough threads. */

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { seededRandom } from "#core/random.ts";
 import { openTestGpu } from "../../testing/gpu.ts";
+import { opSample, sampleNetwork } from "../../testing/opSamples.ts";
 import { watchedGpu } from "../../testing/watchedGpu.ts";
 import type { LossSpec } from "../engine.ts";
-import type { Network, Ops } from "../ops.ts";
 import { differentiate } from "../plan/differentiate.ts";
 import { fuse, placeConcats } from "../plan/fuse.ts";
 import { elements } from "../plan/graph.ts";
@@ -15,58 +15,6 @@ import { createWebgpuEngine, type WebgpuEngine } from "./webgpuEngine.ts";
 
 const { gpu, reason } = await openTestGpu();
 if (!gpu) process.stderr.write(`skipped: ${reason}\n`);
-
-/** An op in the middle of a network; the result may be smaller or larger than `x`. */
-type Apply = <T>(ops: Ops<T>, x: T, image: T) => T;
-
-const convolution = fc
-  .record({
-    out: fc.integer({ min: 1, max: 9 }),
-    kind: fc.constantFrom(
-      { size: 3, slope: 0 },
-      { size: 3, slope: 0.1, bias: false },
-      { size: 1, slope: 0 },
-      { size: 3, slope: 0, stride: 2 },
-      { size: 3, slope: 0, dilation: 2 },
-    ),
-  })
-  .map(({ out, kind }): Apply => {
-    const { slope, ...options } = kind;
-    return (ops, x, image) =>
-      ops.upsample(ops.leakyRelu(ops.conv(x, "op", { out, ...options }), slope), image);
-  });
-
-const anyOp = fc.oneof(
-  { weight: 2, arbitrary: convolution },
-  {
-    weight: 3,
-    arbitrary: fc.constantFrom<Apply>(
-      (ops, x, image) => ops.upsample(ops.convTransposed(x, "op", { out: 5, size: 2 }), image),
-      (ops, x) => ops.relu(ops.norm(x, "op", "instance")),
-      (ops, x) => ops.norm(ops.leakyRelu(x, 0.2), "op", "instance"),
-      (ops, x) => ops.concat(ops.upsample(ops.maxPool(x), x), x),
-      (ops, x, image) => ops.upsample(ops.maxPool(ops.relu(x)), image),
-      (ops, x, image) => ops.concat(ops.relu(x), image, x),
-    ),
-  },
-);
-
-const sample = fc.record({
-  spatial: fc.oneof(
-    fc.tuple(fc.integer({ min: 2, max: 13 }), fc.integer({ min: 2, max: 19 })),
-    fc.tuple(
-      fc.integer({ min: 2, max: 5 }),
-      fc.integer({ min: 2, max: 6 }),
-      fc.integer({ min: 2, max: 7 }),
-    ),
-  ),
-  batch: fc.integer({ min: 1, max: 3 }),
-  channels: fc.constantFrom(1, 3, 4),
-  width: fc.constantFrom(1, 3, 4, 5, 8, 17),
-  classes: fc.constantFrom(2, 3, 5),
-  op: anyOp,
-  seed: fc.integer({ min: 0, max: 1e6 }),
-});
 
 const optimiser = {
   kind: "adamw",
@@ -105,16 +53,18 @@ describe.skipIf(!gpu).each<[string, Tuning, number]>([
     engine ??= await createWebgpuEngine(watched, tuning);
     const started = engine;
     await fc.assert(
-      fc.asyncProperty(sample, async ({ spatial, batch, channels, width, classes, op, seed }) => {
+      fc.asyncProperty(opSample, async (sample) => {
+        const { spatial, batch, channels, classes, seed } = sample;
         const input = [batch, ...spatial, channels];
-        const network: Network = (ops, image) => {
-          const x = ops.conv(image, "before", { out: width, size: 3 });
-          return ops.conv(op(ops, x, image), "after", { out: classes, size: 1 });
-        };
+        const network = sampleNetwork(sample);
         const graph = differentiate(placeConcats(fuse(record(network, input))));
         const random = seededRandom(seed);
         const normal = (n: number) => Float32Array.from({ length: n }, () => random.normal());
-        const weights = new Map([...graph.weights].map(([name, s]) => [name, normal(elements(s))]));
+        const weights = new Map(
+          [...graph.weights, ...graph.statistics].map(([name, s]) => [name, normal(elements(s))]),
+        );
+        for (const [name, values] of weights)
+          if (name.endsWith(".variance")) weights.set(name, values.map(Math.abs));
         const images = normal(elements(input));
         const labels = Uint8Array.from({ length: elements(input.slice(0, -1)) }, () =>
           random.uniform() < 0.3 ? 255 : random.integer(classes),
@@ -122,12 +72,14 @@ describe.skipIf(!gpu).each<[string, Tuning, number]>([
         const loss = lossOf(seed, classes);
         const wide = new Map([...weights].map(([name, w]) => [name, Float64Array.from(w)]));
         const oracle = new Interpreter(graph, wide);
-        const logits = oracle.forward(Float64Array.from(images));
+        oracle.forward(Float64Array.from(images));
 
         const spec = { network, input, classes, loss, optimiser };
         const model = await started.createModel(spec, weights);
         poison(watches[0]);
-        expectClose(await model.predict(images, input), logits, 2e-6, "logits");
+        const predicting = placeConcats(fuse(record(network, input, "inference")));
+        const predicted = new Interpreter(predicting, wide).forward(Float64Array.from(images));
+        expectClose(await model.predict(images, input), predicted, 3e-6, "logits");
         oracle.backward(graph.backward, labels, loss);
         poison(watches[0]);
         const got = await model.step({ images, classes: labels }, 0);
@@ -135,6 +87,9 @@ describe.skipIf(!gpu).each<[string, Tuning, number]>([
         const gradients = await model.readGradients();
         for (const [name, expected] of oracle.gradients)
           expectClose(gradients.get(name) ?? [], expected, 2e-5, name);
+        const after = await model.readWeights();
+        for (const [name, expected] of oracle.running())
+          expectClose(after.get(name) ?? [], expected, 1e-5, name);
         model.dispose();
       }),
       { numRuns, seed: 11, endOnFailure: true },

@@ -21,6 +21,13 @@ export class Partials {
     return parts;
   }
 
+  /** Room for `count` parts of sums that belong to no weight. */
+  placeLoose(size: number, count: number): Parts {
+    const parts = { at: this.vec4s, count, pitch: size };
+    this.vec4s += count * size;
+    return parts;
+  }
+
   /** What the adding pass needs for each workgroup; see `reduceGradientsKernel`. */
   table(weightVec4s: number): Int32Array<ArrayBuffer> {
     const table = new Int32Array((weightVec4s / workgroupSize) * 4);

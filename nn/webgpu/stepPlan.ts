@@ -10,6 +10,7 @@ import { FlatWeights } from "./flatWeights.ts";
 import { type BlockPlace, type Dispatch, packUniforms, uniformStride } from "./kernel.ts";
 import { Lowering, readsImage } from "./lowering.ts";
 import { lowerImage, lowerLoss, lowerNode } from "./lowerNode.ts";
+import { lowerRunning } from "./lowerNorm.ts";
 import { optimiserKernel } from "./optimiser.ts";
 import type { Tuning } from "./tuning.ts";
 
@@ -83,8 +84,10 @@ export function planTraining(
   const loss = lowerLoss(lowering, node, spec.loss);
   const dispatches = { from, to: lowering.dispatches.length, gradient: node.dx };
   lowerBackward(lowering, graph);
-  lowering.emit(optimiserKernel(spec.optimiser), weights.vec4s, {
+  lowerRunning(lowering, graph, loss);
+  lowering.emit(optimiserKernel(spec.optimiser), weights.learned, {
     size: weights.vec4s,
+    learned: weights.learned,
     lossAt: loss,
   });
   return finish(graph, lowering, traits, loss, [loss.block], [], dispatches);
@@ -171,7 +174,7 @@ function finish(
       image: behindImage.floats * 4,
       labels: Math.ceil(batchPlaces / 4) * 4,
     },
-    ranges: partials.table(weights.vec4s),
+    ranges: lowering.tables.joined(partials.table(weights.vec4s)),
     behindImage,
     byteOf,
     lossByte: loss && vec4Of(loss) * 16,

@@ -20,7 +20,7 @@ export async function readTensors(
   ]);
   const size = weights.length;
   const moments = Array.from({ length: momentsIn(buffers) }, (_, i) =>
-    flat.unpack(optimiser.subarray((i + 1) * size, (i + 2) * size)),
+    flat.unpackLearned(optimiser.subarray((i + 1) * size, (i + 2) * size)),
   );
   return { weights: flat.unpack(weights), moments };
 }
@@ -37,8 +37,9 @@ export function writeTensors(
       "argument",
       `moments must be ${momentsIn(buffers)} for this optimiser, got ${moments.length}`,
     );
-  const [packed, ...rest] = [weights, ...moments].map((one) => flat.pack(one));
-  if (packed) queue.writeBuffer(buffers.weights, 0, packed);
+  const packed = flat.pack(weights);
+  const rest = moments.map((one) => flat.packLearned(one));
+  queue.writeBuffer(buffers.weights, 0, packed);
   for (const [i, values] of rest.entries())
     queue.writeBuffer(buffers.optimiser, (i + 1) * buffers.weights.size, values);
 }

@@ -203,7 +203,7 @@ export class WebgpuModel implements Model {
   readGradients(): Promise<Weights> {
     return this.#session.guard(async () => {
       this.#requireOpen();
-      return this.#weights.unpack(await readBuffer(this.#session, this.#buffers.optimiser));
+      return this.#weights.unpackLearned(await readBuffer(this.#session, this.#buffers.optimiser));
     });
   }
 

@@ -32,9 +32,9 @@ export const adamwKernel = (spec: AdamwSpec): Kernel => {
   return kernelOf({
     name: `adamw.${beta1}.${beta2}.${epsilon}.${weightDecay}`,
     uses: ["arena", "weights", "optimiser", "scalars"],
-    fields: ["size", "lossAt"],
+    fields: ["size", "learned", "lossAt"],
     body: `
-  if (thread >= u.size) { return; }
+  if (thread >= u.learned) { return; }
   if (${isLossBroken}) { return; }
   let g = optimiser[u32(thread)];
   let m = ${float(beta1)} * optimiser[u32(u.size + thread)] + ${float(1 - beta1)} * g;

@@ -8,6 +8,11 @@ export interface ConvVariant extends Epilogue {
    * no flipped copy is made.
    */
   readonly direction: "forward" | "input";
+  /**
+   * Of a transposed convolution: its results lie as those of the other direction, while its
+   * weights are read as in this one.
+   */
+  readonly isTransposed?: boolean;
   readonly rank: 4 | 5;
   /**
    * 1 or 3 for a kernel of that size with stride and dilation 1, where neighbouring results
@@ -36,9 +41,9 @@ export const unitSizeOf = (window: {
  * or 8 channels and walks taps and source channels. `s` names the source, `t` the target.
  */
 export function convKernel(variant: ConvVariant): Kernel {
-  const { direction, rank, unitSize, tile, fromImage, bias } = variant;
+  const { direction, isTransposed = false, rank, unitSize, tile, fromImage, bias } = variant;
   const [width, channels4] = tile;
-  const name = `conv.${direction}.${rank}.${unitSize ?? "any"}.${tile.join("x")}${fromImage ? "i" : ""}${bias ? "b" : ""}${epilogueName(variant)}`;
+  const name = `conv${isTransposed ? "Transposed" : ""}.${direction}.${rank}.${unitSize ?? "any"}.${tile.join("x")}${fromImage ? "i" : ""}${bias ? "b" : ""}${epilogueName(variant)}`;
   const sums = (line: (p: number, c: number) => string) =>
     lines(width, (p) => lines(channels4, (c) => line(p, c)));
   const fields = ["sD", "sH", "sW", "tD", "tH", "tW", "rows", "s4", "t4", "sAt", "sPitch", "tAt"];
@@ -84,8 +89,14 @@ ${lines(
 /** Taps in front of a place; none of a kernel of even size, which cuts into patches. */
 export const middleOf = (size: number | string): string => `(${size} - 1) / 2 * (${size} % 2)`;
 
+/** Whether sources lie before their targets' window, or spread by the stride. */
+const placesOf = ({ direction, isTransposed = false }: ConvVariant): "forward" | "input" =>
+  isTransposed === (direction === "forward") ? "input" : "forward";
+
 /** Source coordinate along depth or height for the loop's tap, or the next tap. */
-function sourceAxis({ direction, unitSize }: ConvVariant, axis: string, extent: string): string {
+function sourceAxis(variant: ConvVariant, axis: string, extent: string): string {
+  const { unitSize } = variant;
+  const direction = placesOf(variant);
   const [k, s, q] = [`k${axis}`, `s${axis}`, `q${axis}`];
   const skipOutside = `if (${s} < 0 || ${s} >= u.${extent}) { continue; }`;
   if (unitSize !== null) {
@@ -106,7 +117,8 @@ const zero = ({ fromImage }: ConvVariant): string => (fromImage ? "0.0" : "vec4f
 
 /** All taps of a row at once: what the tile's results share is loaded once. */
 function unitTaps(variant: ConvVariant, size: 1 | 3): string {
-  const { tile, direction } = variant;
+  const { tile } = variant;
+  const direction = placesOf(variant);
   const middle = (size - 1) / 2;
   const value = (kw: number, p: number) => (direction === "forward" ? p + kw : p + size - 1 - kw);
   return `    for (var c = 0; c < u.s4; c++) {
@@ -121,7 +133,8 @@ ${lines(size, (kw) => multiply(variant, `row0 + ${kw}`, `${kw}`, (p) => `v${valu
 
 /** One tap after the other. */
 function anyTaps(variant: ConvVariant): string {
-  const { tile, direction } = variant;
+  const { tile } = variant;
+  const direction = placesOf(variant);
   const source = (p: number) =>
     direction === "forward"
       ? `let i${p} = (x0 + ${p}) * u.stride + (kw - middle) * u.dilation; let on${p} = u32(i${p}) < u32(u.sW);`

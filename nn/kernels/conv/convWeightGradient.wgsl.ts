@@ -8,6 +8,11 @@ export interface ConvWeightGradientVariant {
   readonly unitSize: 1 | 3 | null;
   readonly fromImage: boolean;
   readonly bias: boolean;
+  /**
+   * Of a transposed convolution: x is its dy and y its x, and the kernel's channels are
+   * exchanged.
+   */
+  readonly isTransposed?: boolean;
 }
 
 /** Taps along the width that one thread holds. */
@@ -21,7 +26,7 @@ export const tapsPerThread = (unitSize: 1 | 3 | null): 1 | 3 => (unitSize === 3 
  * kernel [taps, in, out], then bias.
  */
 export function convWeightGradientKernel(variant: ConvWeightGradientVariant): Kernel {
-  const { rank, unitSize, fromImage, bias } = variant;
+  const { rank, unitSize, fromImage, bias, isTransposed = false } = variant;
   const perTap = fromImage ? 1 : 4;
   const held = tapsPerThread(unitSize);
   const sums = (line: (kw: number, i: number) => string) =>
@@ -53,12 +58,20 @@ ${bias ? "  var b = vec4f();" : ""}
 ${held === 3 ? slidingWindow(variant) : oneTap(variant)}
   }
   let at = u.pAt + split * u.pPitch;
-${sums((kw, i) => `  partials[u32(at + ((group * ${held} + ${kw}) * u.i4 * ${perTap} + ci * ${perTap} + ${i}) * u.o4 + co)] = a${kw}_${i};`)}
+${sums((kw, i) =>
+  isTransposed
+    ? `  partials[u32(at + ((group * ${held} + ${kw}) * u.o4 * 4 + co * 4 + ${i}) * u.i4 + ci)] = ${column(kw, i)};`
+    : `  partials[u32(at + ((group * ${held} + ${kw}) * u.i4 * ${perTap} + ci * ${perTap} + ${i}) * u.o4 + co)] = a${kw}_${i};`,
+)}
 ${bias ? `  if (ci == 0 && group == groups / 2) { partials[u32(at + u.taps * u.i4 * ${perTap} * u.o4 + co)] = b; }` : ""}`;
-  const name = `convWeightGradient.${rank}.${unitSize ?? "any"}${fromImage ? "i" : ""}${bias ? "b" : ""}`;
+  const name = `conv${isTransposed ? "Transposed" : ""}WeightGradient.any.${rank}.${unitSize ?? "any"}${fromImage ? "i" : ""}${bias ? "b" : ""}`;
   const uses = ["arena", "partials", ...(fromImage ? (["image"] as const) : [])] as const;
   return kernelOf({ name, uses, fields: [...fields, "dilation"], body });
 }
+
+/** Column `i` of the 4 x 4 sums of a tap. */
+const column = (kw: number, i: number): string =>
+  `vec4f(${[0, 1, 2, 3].map((row) => `a${kw}_${row}.${"xyzw".charAt(i)}`).join(", ")})`;
 
 /** Place of x along an axis that tap `k` of place `y` reads. */
 const sourceAt = ({ unitSize }: ConvWeightGradientVariant, y: string, k: string): string =>
@@ -96,3 +109,18 @@ ${variant.bias ? "        b += g;" : ""}
 ${add(variant, 0, "x")}
     }`;
 }
+
+/** Sums of y over parts of its places, to where the parts of a bias lie. */
+export const biasGradientKernel: Kernel = kernelOf({
+  name: "biasGradient",
+  uses: ["arena", "partials"],
+  fields: ["places", "chunk", "chunks", "c4", "yAt", "yPitch", "pAt", "pPitch"],
+  body: `
+  let c = thread % u.c4; let part = thread / u.c4;
+  if (part >= u.chunks) { return; }
+  var sum = vec4f();
+  for (var place = part * u.chunk; place < min(u.places, (part + 1) * u.chunk); place++) {
+    sum += arena[u32(u.yAt + place * u.yPitch + c)];
+  }
+  partials[u32(u.pAt + part * u.pPitch + c)] = sum;`,
+});

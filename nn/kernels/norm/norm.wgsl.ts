@@ -1,6 +1,5 @@
 import { type Kernel, kernelOf } from "../../webgpu/kernel.ts";
 import { deliverFunction, type Epilogue, epilogueFields, epilogueName } from "../delivery.wgsl.ts";
-import { normEpsilon } from "./norm.reference.ts";
 
 const chunkOfThread = `
   let c = thread % u.c4;
@@ -37,13 +36,22 @@ export const normChunksKernel: Kernel = kernelOf({
 
 /**
  * Joins the chunks (Chan, Golub and LeVeque 1983, doi:10.1080/00031305.1983.10483115) into
- * [batch, 2, channels]: mean, 1 / sqrt(variance + 1e-5).
+ * [batch, 2, channels]: mean, 1 / sqrt(variance + epsilon).
  */
-export const normStatisticsKernel: Kernel = kernelOf({
-  name: "norm.statistics",
-  uses: ["arena"],
-  fields: [...chunkFields, "pAt", "sAt"],
-  body: `
+export const normStatisticsKernel: Kernel = joinKernel(
+  "norm.statistics",
+  "inverseSqrt(deviation / count + u.f_epsilon)",
+);
+
+/** The same, but with the summed squared deviation as it is. */
+export const normMomentsKernel: Kernel = joinKernel("norm.moments", "deviation");
+
+function joinKernel(name: string, second: string): Kernel {
+  return kernelOf({
+    name,
+    uses: ["arena"],
+    fields: [...chunkFields, "pAt", "sAt", "f_epsilon"],
+    body: `
   let c = thread % u.c4; let n = thread / u.c4;
   if (n >= u.batch) { return; }
   var mean = vec4f(); var deviation = vec4f(); var count = 0.0;
@@ -57,8 +65,9 @@ export const normStatisticsKernel: Kernel = kernelOf({
     count = total;
   }
   arena[u32(u.sAt + 2 * n * u.c4 + c)] = mean;
-  arena[u32(u.sAt + (2 * n + 1) * u.c4 + c)] = inverseSqrt(deviation / count + ${normEpsilon});`,
-});
+  arena[u32(u.sAt + (2 * n + 1) * u.c4 + c)] = ${second};`,
+  });
+}
 
 /** y = (x - mean) * inverse * scale + shift, then the activation. */
 export const normApplyKernel = (epilogue: Epilogue): Kernel =>

@@ -11,9 +11,9 @@ export const sgdKernel = ({ momentum, weightDecay, nesterov }: SgdSpec): Kernel 
   kernelOf({
     name: `sgd.${momentum}.${weightDecay}.${nesterov}`,
     uses: ["arena", "weights", "optimiser", "scalars"],
-    fields: ["size", "lossAt"],
+    fields: ["size", "learned", "lossAt"],
     body: `
-  if (thread >= u.size) { return; }
+  if (thread >= u.learned) { return; }
   if (${isLossBroken}) { return; }
   let w = weights[u32(thread)];
   let d = optimiser[u32(thread)] + f32(${weightDecay}) * w;

@@ -1,3 +1,4 @@
+import { cutBefore } from "../convTransposed/convTransposed.reference.ts";
 import type { Triple } from "../places.ts";
 import {
   type ConvGeometry,
@@ -14,9 +15,19 @@ import type { Workspace } from "./workspace.ts";
 // A transposed convolution is the input gradient of a convolution whose filter has its
 // channels exchanged, and the other way round.
 
-/** Of kernel = stride = `window`. */
-const geometryOf = (window: Triple): ConvGeometry => ({
-  ...{ window, stride: window, dilation: [1, 1, 1], before: [0, 0, 0] },
+/** Kernel size and stride per depth, height and width. */
+export interface TransposedWindow {
+  readonly window: Triple;
+  readonly stride: Triple;
+}
+
+const geometryOf = ({ window, stride }: TransposedWindow): ConvGeometry => ({
+  ...{ window, stride, dilation: [1, 1, 1] },
+  before: [
+    cutBefore(window[0], stride[0]),
+    cutBefore(window[1], stride[1]),
+    cutBefore(window[2], stride[2]),
+  ],
 });
 
 interface ForwardArguments {
@@ -32,13 +43,13 @@ interface ForwardArguments {
 /** y = activation(transposed conv(x) + bias) */
 export function convTransposedForwardCall(
   workspace: Workspace,
-  window: Triple,
+  shape: TransposedWindow,
   { x, y, kernel, bias, slope }: ForwardArguments,
 ): Call {
-  const taps = volumeOf(window);
+  const taps = volumeOf(shape.window);
   const exchanged = workspace.table(new Float32Array(taps * x.channels * y.channels));
   const spread = { dy: x, dx: y, kernel: exchanged, accumulate: bias !== 0 };
-  const convolve = convInputGradientCall(workspace, geometryOf(window), spread);
+  const convolve = convInputGradientCall(workspace, geometryOf(shape), spread);
   const activate = activationCall(workspace, y, y, slope);
   const places = y.batch * volumeOf(y.size);
   return () => {
@@ -68,13 +79,13 @@ interface InputGradientArguments {
 /** dx = the transpose of the transposed convolution of dy, or that added to dx. */
 export function convTransposedInputGradientCall(
   workspace: Workspace,
-  window: Triple,
+  shape: TransposedWindow,
   { dy, dx, kernel, accumulate }: InputGradientArguments,
 ): Call {
-  const taps = volumeOf(window);
+  const taps = volumeOf(shape.window);
   const exchanged = workspace.table(new Float32Array(taps * dx.channels * dy.channels));
   const gather = { x: dy, y: dx, kernel: exchanged, bias: 0, slope: 1, accumulate };
-  const convolve = convForwardCall(workspace, geometryOf(window), gather);
+  const convolve = convForwardCall(workspace, geometryOf(shape), gather);
   const counts = { taps, from: dx.channels, to: dy.channels };
   return () => [exchangeStage(workspace, kernel, exchanged, counts), ...convolve()];
 }
@@ -90,14 +101,14 @@ interface FilterGradientArguments {
 /** Adds to the gradients of kernel and bias. */
 export function convTransposedFilterGradientCall(
   workspace: Workspace,
-  window: Triple,
+  shape: TransposedWindow,
   { x, dy, dKernel, dBias }: FilterGradientArguments,
 ): Call {
-  const taps = volumeOf(window);
+  const taps = volumeOf(shape.window);
   const length = taps * x.channels * dy.channels;
   const exchanged = workspace.table(new Float32Array(length));
   const gather = { x: dy, dy: x, dKernel: exchanged, dBias: 0 };
-  const convolve = convFilterGradientCall(workspace, geometryOf(window), gather);
+  const convolve = convFilterGradientCall(workspace, geometryOf(shape), gather);
   const places = dy.batch * volumeOf(dy.size);
   const each = 4 * x.channels * dy.channels;
   return () => {

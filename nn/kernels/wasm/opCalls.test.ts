@@ -176,19 +176,22 @@ describe("interpolation kernels", () => {
 
 describe("transposed convolution kernels", () => {
   it("do what the plain loops do", () => {
-    const sizes = { size: fc.integer({ min: 1, max: 3 }), out: fc.integer({ min: 1, max: 9 }) };
+    const growth = fc.constantFrom([1, 1], [2, 2], [3, 3], [3, 2], [3, 1], [5, 2]);
+    const sizes = { growth, out: fc.integer({ min: 1, max: 9 }) };
     const record = { ...common, ...sizes, slope: fc.constantFrom(1, 0, 0.1) };
     const spatial = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 2, maxLength: 3 });
     fc.assert(
       fc.property(fc.record({ ...record, spatial }), (sample) => {
         memory.clear();
-        const { batch, channels, wider, accumulate, size, out, slope } = sample;
+        const { batch, channels, wider, accumulate, out, slope } = sample;
+        const [size = 1, stride = 1] = sample.growth;
         const normal = normalOf(sample.seed);
         const xShape = [batch, ...sample.spatial, channels];
-        const yShape = [batch, ...sample.spatial.map((n) => n * size), out];
-        const window = windowOf(xShape.length, size);
+        const yShape = [batch, ...sample.spatial.map((n) => n * stride), out];
+        const rank = xShape.length;
+        const window = { window: windowOf(rank, size), stride: windowOf(rank, stride) };
         const [values, gradients] = [normal(elements(xShape)), normal(elements(yShape))];
-        const [weights, biases] = [normal(elements(window) * channels * out), normal(out)];
+        const [weights, biases] = [normal(size ** (rank - 2) * channels * out), normal(out)];
         const before = accumulate ? normal(elements(xShape)) : null;
         const x = target(xShape, values, wider);
         const y = target(yShape, null, wider);
@@ -202,7 +205,7 @@ describe("transposed convolution kernels", () => {
           convTransposedInputGradientCall(w, window, { dy, dx, kernel, accumulate }),
         );
         memory.run((w) => convTransposedFilterGradientCall(w, window, { x, dy, dKernel, dBias }));
-        const shape = { x: xShape, y: yShape, size };
+        const shape = { x: xShape, y: yShape, size, stride };
         const linear = convTransposedReference(shape, values, weights, biases);
         const expected = linear.map((value) => (value > 0 ? value : value * slope));
         const back = convTransposedGradientReference(shape, values, weights, gradients);

@@ -1,3 +1,4 @@
+import { normEpsilon } from "../norm/norm.reference.ts";
 import { addressAt, channelAddress, channelwise, pointwise } from "./shares.ts";
 import { flatExtent, type TensorView, volumeOf } from "./tensorView.ts";
 import type { Call, Task } from "./work.ts";
@@ -56,7 +57,7 @@ interface NormAddresses {
 /** y = activation(instance norm of x); fills `statistics`. */
 export function normForwardCall(
   workspace: Workspace,
-  { x, y, statistics, scale, shift, slope }: NormForwardArguments,
+  { x, y, statistics, scale, shift, slope, epsilon = normEpsilon }: NormForwardArguments,
 ): Call {
   const [places, line] = [volumeOf(x.size), 4 * x.channels];
   return () => [
@@ -67,7 +68,7 @@ export function normForwardCall(
           "normForward",
           ...[channelAddress(x, n, range), x.step],
           ...[channelAddress(y, n, range), y.step, statistics + n * 3 * line + offset],
-          ...[scale + offset, shift + offset, places, range.to - range.from, line, slope],
+          ...[scale + offset, shift + offset, places, range.to - range.from, line, epsilon, slope],
         ],
       ];
     }),
@@ -79,6 +80,7 @@ interface NormForwardArguments extends NormAddresses {
   readonly y: TensorView;
   readonly shift: number;
   readonly slope: number;
+  readonly epsilon?: number;
 }
 
 /** Writes or adds to dx; adds to the gradients of scale and shift. */

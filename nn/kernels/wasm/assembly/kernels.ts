@@ -5,6 +5,14 @@ export { addFilter, convFilter } from "./convFilter";
 export { depthwise, depthwiseFilter } from "./depthwise";
 export { geluBackward, geluForward } from "./gelu";
 export { layerNormForward, layerNormInput, layerNormWeights } from "./layerNorm";
+export {
+  addTwo, gateGradient, multiplyGate, prelu, preluGradient, sigmoid, sigmoidGradient, sumOf,
+} from "./combine";
+export { convForward } from "./convForward";
+export { addFilter, convFilter } from "./convFilter";
+export {
+  groupApply, groupGradient, groupGradientJoin, groupGradientSums, groupJoin, groupMoments, normStored,
+} from "./groupNorm";
 export { lossAndGradient } from "./loss";
 export { maxPoolBackward, maxPoolForward } from "./maxPool";
 export { normBackward, normForward } from "./norm";

@@ -4,34 +4,33 @@ import { activate, madd, storeLanes } from "./lanes";
 // neither a large offset nor many places cost digits. The mean is kept as two float32 numbers.
 
 const CHUNK: i32 = 64;
-const EPSILON: f64 = 1e-5;
 
 // @ts-ignore: decorator
 @inline
-function low(value: v128): v128 {
+export function low(value: v128): v128 {
   return f64x2.promote_low_f32x4(value);
 }
 
 // @ts-ignore: decorator
 @inline
-function high(value: v128): v128 {
+export function high(value: v128): v128 {
   return f64x2.promote_low_f32x4(v128.shuffle<i32>(value, value, 2, 3, 2, 3));
 }
 
 /** Two pairs of float64 as four float32. */
 // @ts-ignore: decorator
 @inline
-function narrow(a: v128, b: v128): v128 {
+export function narrow(a: v128, b: v128): v128 {
   return v128.shuffle<i32>(f32x4.demote_f64x2_zero(a), f32x4.demote_f64x2_zero(b), 0, 1, 4, 5);
 }
 
 /**
  * Instance norm of one sample, then activation. statistics [3, channels], `line` bytes from
- * row to row: mean, 1 / sqrt(variance + 1e-5), and what the mean lost when it was rounded.
+ * row to row: mean, 1 / sqrt(variance + epsilon), and what the mean lost when it was rounded.
  */
 export function normForward(
   x: usize, xStep: i32, y: usize, yStep: i32, statistics: usize, scale: usize, shift: usize,
-  places: i32, channels: i32, line: i32, slope: f32,
+  places: i32, channels: i32, line: i32, epsilonValue: f64, slope: f32,
 ): void {
   const count = f64x2.splat(<f64>places);
   for (let c = 0; c < channels; c += 4) {
@@ -67,7 +66,7 @@ export function normForward(
       sumHigh = f64x2.add(sumHigh, high(sum));
     }
     const one = f64x2.splat(1);
-    const epsilon = f64x2.splat(EPSILON);
+    const epsilon = f64x2.splat(epsilonValue);
     const inverse = narrow(
       f64x2.div(one, f64x2.sqrt(f64x2.add(f64x2.div(sumLow, count), epsilon))),
       f64x2.div(one, f64x2.sqrt(f64x2.add(f64x2.div(sumHigh, count), epsilon))),
