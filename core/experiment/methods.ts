@@ -69,6 +69,8 @@ export type InterpolatorName = keyof typeof interpolatorLabels;
 export const networkLabels = {
   unet2d: "2D U-Net",
   unet3d: "3D U-Net",
+  segResNet: "SegResNet",
+  attentionUnet: "3D Attention U-Net",
 } as const;
 export type NetworkName = keyof typeof networkLabels;
 
@@ -76,4 +78,6 @@ export type NetworkName = keyof typeof networkLabels;
 export const networkDimensions: Record<NetworkName, 2 | 3> = {
   unet2d: 2,
   unet3d: 3,
+  segResNet: 3,
+  attentionUnet: 3,
 };

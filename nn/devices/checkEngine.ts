@@ -81,7 +81,7 @@ async function checkOn(engine: Engine, spec: ModelSpec): Promise<CheckedPart[]> 
     return [
       part(`${dimensions} logits`, logits, expected.logits, 1e-4),
       part(`${dimensions} loss`, [loss], [expected.loss], 1e-4),
-      ...[...expected.weights].map(([name, { weights: values }]) =>
+      ...[...expected.weights].map(([name, values]) =>
         part(`${dimensions} update of ${name}`, learned.get(name) ?? [], values, 1e-3),
       ),
     ];
@@ -90,19 +90,21 @@ async function checkOn(engine: Engine, spec: ModelSpec): Promise<CheckedPart[]> 
   }
 }
 
-function expectedOf(spec: ModelSpec, weights: Weights, images: Float32Array, classes: Uint8Array) {
+function expectedOf(spec: ModelSpec, given: Weights, images: Float32Array, classes: Uint8Array) {
   const graph = differentiate(placeConcats(fuse(record(spec.network, spec.input))));
-  const states = new Map(
-    [...weights].map(([name, values]) => [name, unoptimised(spec.optimiser, values)]),
-  );
-  const oracle = new Interpreter(graph, new Map([...states].map(([n, s]) => [n, s.weights])));
-  const logits = oracle.forward(Float64Array.from(images));
+  const weights = new Map([...given].map(([name, values]) => [name, Float64Array.from(values)]));
+  const image = Float64Array.from(images);
+  const predicting = placeConcats(fuse(record(spec.network, spec.input, "inference")));
+  const logits = new Interpreter(predicting, weights).forward(image);
+  const oracle = new Interpreter(graph, weights);
+  oracle.forward(image);
   oracle.backward(graph.backward, classes, spec.loss);
-  for (const [name, state] of states) {
-    const gradient = oracle.gradients.get(name) ?? new Float64Array(state.weights.length);
+  const learned = [...oracle.gradients].map(([name, gradient]) => {
+    const state = unoptimised(spec.optimiser, given.get(name) ?? new Float32Array());
     optimiserReference(state, gradient, spec.optimiser, rate, 1);
-  }
-  return { logits, loss: oracle.loss, weights: states };
+    return [name, state.weights] as const;
+  });
+  return { logits, loss: oracle.loss, weights: new Map([...learned, ...oracle.running()]) };
 }
 
 function part(

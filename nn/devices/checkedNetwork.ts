@@ -1,5 +1,5 @@
 import type { ModelSpec } from "../engine.ts";
-import type { Network } from "../ops.ts";
+import type { Network, Ops } from "../ops.ts";
 import { elements } from "../plan/graph.ts";
 
 /**
@@ -20,7 +20,8 @@ export const everyOp =
       ops.upsample(ops.convTransposed(b, "d", { out: 3, size: 2 }), a),
       a,
     );
-    const local = ops.gelu(ops.depthwise(ops.conv(joined, "e", { out: 6, size: 1 }), "f", 3));
+    const mixed = ops.concat(joined, combined(ops, a, b));
+    const local = ops.gelu(ops.depthwise(ops.conv(mixed, "e", { out: 6, size: 1 }), "f", 3));
     const small = [...input.slice(1, -1).map((n) => Math.ceil(Math.floor(n / 2) / 2)), 6];
     const table = Float32Array.from({ length: elements(small) }, (_, i) => Math.sin(i));
     const tokens = ops.layerNorm(ops.addTable(ops.position(c, "g"), table), "g.norm", 1e-6);
@@ -29,6 +30,17 @@ export const everyOp =
       query && key && value ? ops.upsample(ops.attention(query, key, value, 2), a) : a;
     return ops.conv(ops.concat(local, attended), "head", { out: 3, size: 1 });
   };
+
+/** Norms over batches and groups, residuals, gates; `b` has half the places of `a`. */
+function combined<T>(ops: Ops<T>, a: T, b: T): T {
+  const first = ops.relu(ops.norm(ops.conv(a, "i", { out: 6, size: 1 }), "i.norm", "batch"));
+  const second = ops.norm(ops.conv(first, "j", { out: 6, size: 3 }), "j.norm", { groups: 2 });
+  const sum = ops.prelu(ops.add(first, second), "sum");
+  const gated = ops.multiply(sum, ops.sigmoid(ops.conv(a, "gate", { out: 1, size: 1 })));
+  const grown = ops.convTransposed(b, "k", { out: 3, size: 3, stride: 2 });
+  const unit = ops.norm(grown, "k.norm", "instance", { affine: false });
+  return ops.concat(gated, ops.upsample(unit, a));
+}
 
 /** The networks that the check trains: 2D and 3D, odd sizes, channels of all remainders. */
 export const checkSpecs = (): ModelSpec[] =>

@@ -1,6 +1,9 @@
 import type { NetworkSize } from "#core/experiment/experiment.ts";
 import type { Network } from "../ops.ts";
+import { attentionUnet } from "./attentionUnet.ts";
+import { segResNet } from "./segResNet.ts";
 import { unet } from "./unet.ts";
+import { unet3d } from "./unet3d.ts";
 
 /** A network in one size, and what it asks of its input. */
 export interface SizedNetwork {
@@ -25,9 +28,19 @@ const makers = {
     multiple: 8,
   }),
   unet3d: (size, classes) => ({
-    network: unet({ classes, width: bySize(size, 8, 16, 32, 64), levels: 4, norm: "instance" }),
+    network: unet3d({ classes, base: bySize(size, 8, 12, 16, 32) }),
     dimensions: 3,
     multiple: 8,
+  }),
+  segResNet: (size, classes) => ({
+    network: segResNet({ classes, width: bySize(size, 8, 16, 24, 32) }),
+    dimensions: 3,
+    multiple: 8,
+  }),
+  attentionUnet: (size, classes) => ({
+    network: attentionUnet({ classes, channels: doubling(bySize(size, 4, 8, 16, 32), 5) }),
+    dimensions: 3,
+    multiple: 16,
   }),
 } satisfies Record<string, NetworkMaker>;
 
@@ -49,3 +62,7 @@ export function networkFor(name: NetworkMakerName, size: SizeName, classes: numb
 function bySize<T>(size: SizeName, xs: T, s: T, m: T, paper: T): T {
   return { XS: xs, S: s, M: m, paper }[size];
 }
+
+/** Channels of so many levels, each twice those of the one before. */
+const doubling = (first: number, levels: number): number[] =>
+  Array.from({ length: levels }, (_, level) => first * 2 ** level);

@@ -19,4 +19,6 @@ type NetworkOf = (size: NetworkSize, classes: number) => SizedNetwork;
 export const networks: Record<NetworkName, NetworkOf> = {
   unet2d: (size, classes) => networkFor("unet2d", size, classes),
   unet3d: (size, classes) => networkFor("unet3d", size, classes),
+  segResNet: (size, classes) => networkFor("segResNet", size, classes),
+  attentionUnet: (size, classes) => networkFor("attentionUnet", size, classes),
 };
