@@ -112,6 +112,7 @@ function shapeReader() {
       return made(x);
     },
     ...pointwiseOps(made, use),
+    ...resizingOps(made),
     maxPool: (x) => {
       if (spatial(x).some((n) => n < 2)) {
         throw new PlannerError(
@@ -126,6 +127,31 @@ function shapeReader() {
   };
   return { ops, read: () => ({ weights, statistics, fanIn, macs, activationBytes }) };
 }
+
+/** Ops that bring the places to another number. */
+function resizingOps(
+  made: (shape: Shape) => Shape,
+): Pick<Ops<Shape>, "resize" | "averagePool" | "spectralPool"> {
+  const resized = (x: Shape, places: readonly number[]): Shape => {
+    if (places.some((n) => n < 1)) {
+      throw new PlannerError(
+        "argument",
+        `pooling must leave at least one place along every axis, got ${shown(x)}; ` +
+          "take larger slices or patches",
+      );
+    }
+    return made([batchOf(x), ...places, channelsOf(x)]);
+  };
+  return {
+    resize: (x, like) => resized(x, spatial(like)),
+    averagePool: (x, size) => resized(x, pooledPlaces(spatial(x), size)),
+    spectralPool: (x, divisor) => resized(x, pooledPlaces(spatial(x), divisor)),
+  };
+}
+
+/** Places along each axis after windows of `size` became one. */
+export const pooledPlaces = (places: readonly number[], size: number | "all"): number[] =>
+  places.map((n) => (size === "all" ? 1 : Math.floor(n / size)));
 
 /** Ops that keep the places as they are. */
 function pointwiseOps(

@@ -47,6 +47,18 @@ export interface Ops<T> extends TokenOps<T> {
    * edges (PyTorch `align_corners=False`).
    */
   upsample(x: T, like: T): T;
+  /** x at the spatial size of `like`: the nearest place, or linear with the corners aligned. */
+  resize(x: T, like: T, how: "nearest" | "corners"): T;
+  /**
+   * Means of windows of `size` places along every spatial axis, side by side, a remainder
+   * dropped; "all": of all places.
+   */
+  averagePool(x: T, size: number | "all"): T;
+  /**
+   * Every spatial axis `divisor` times shorter by its low frequencies alone (Rippel et al. 2015,
+   * arXiv:1506.03767), of the mean kept unless `scaled`: then times the places that become one.
+   */
+  spectralPool(x: T, divisor: number, options?: { readonly scaled?: boolean }): T;
   /** Joins along channels. */
   concat(...parts: readonly T[]): T;
 }

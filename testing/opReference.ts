@@ -96,10 +96,39 @@ function inVocabulary({ name, op, attrs, tensors }: Primitive): Said | null {
   }
   if (op === "relu") return { weights: {}, apply: (ops, x) => ops.relu(x) };
   if (op === "leaky_relu_0.01") return { weights: {}, apply: (ops, x) => ops.leakyRelu(x, 0.01) };
+  return resizing({ name, op, attrs, tensors });
+}
+
+function resizing({ name, op, attrs, tensors }: Primitive): Said | null {
+  const kind = /^resize.*_(ac1|nearest)$/.exec(name)?.[1];
+  if (kind !== undefined) {
+    const how = kind === "ac1" ? "corners" : "nearest";
+    return { weights: {}, apply: (ops, x, like) => ops.resize(x, like, how) };
+  }
+  if (/^avgpool[23]d_k2_s2(_odd_floor)?$/.test(name)) {
+    return { weights: {}, apply: (ops, x) => ops.averagePool(x, 2) };
+  }
+  if (op === "adaptive_avg_pool2d") {
+    return { weights: {}, apply: (ops, x) => ops.averagePool(x, "all") };
+  }
+  if (op === "spectral_pool2d") return spectralPooling(attrs, tensors);
   if (/^resize.*_ac0$/.test(name)) {
     return { weights: {}, apply: (ops, x, like) => ops.upsample(x, like) };
   }
   return null;
+}
+
+function spectralPooling(attrs: Primitive["attrs"], tensors: Primitive["tensors"]): Said {
+  const divisor = (tensors["x"]?.shape[2] ?? 1) / (attrs["out"] as number);
+  const scaled = attrs["rescale"] === false;
+  const isRectified = attrs["relu"] === true;
+  return {
+    weights: {},
+    apply: (ops, x) => {
+      const pooled = ops.spectralPool(x, divisor, { scaled });
+      return isRectified ? ops.relu(pooled) : pooled;
+    },
+  };
 }
 
 function normKind(op: string, attrs: Primitive["attrs"]): NormKind | null {

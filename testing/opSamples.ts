@@ -41,6 +41,10 @@ const anyOp = fc.oneof(
       (ops, x) => ops.multiply(x, ops.sigmoid(ops.conv(x, "op", { out: 1, size: 1 }))),
       (ops, x) => ops.multiply(ops.sigmoid(ops.concat(x, x)), ops.concat(x, x)),
       (ops, x) => ops.prelu(x, "op"),
+      (ops, x, image) => ops.resize(ops.relu(ops.maxPool(x)), image, "corners"),
+      (ops, x, image) => ops.resize(ops.averagePool(ops.concat(x, x), 2), image, "nearest"),
+      (ops, x) => ops.multiply(x, ops.resize(ops.averagePool(x, "all"), x, "nearest")),
+      (ops, x, image) => ops.upsample(ops.spectralPool(x, 2), image),
       (ops, x, image) =>
         ops.upsample(ops.relu(ops.convTransposed(x, "op", { out: 5, size: 3, stride: 2 })), image),
       (ops, x) => ops.norm(ops.leakyRelu(x, 0.2), "op", "instance"),

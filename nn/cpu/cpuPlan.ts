@@ -21,9 +21,10 @@ import {
   writesOf,
 } from "../plan/graph.ts";
 import { record } from "../plan/record.ts";
+import type { Addresses } from "./addresses.ts";
 import type { MeasuredBatch } from "./cpuWeights.ts";
 import type { Executor, Program } from "./executor.ts";
-import { type Addresses, backwardCalls, forwardCall } from "./planCalls.ts";
+import { backwardCalls, forwardCall } from "./planCalls.ts";
 import type { WeightLayout } from "./weightLayout.ts";
 
 /** Bytes that a 32-bit WebAssembly memory can have. */

@@ -3,7 +3,7 @@ import { normBackwardCall, normForwardCall } from "../kernels/wasm/opCalls.ts";
 import type { TensorView } from "../kernels/wasm/tensorView.ts";
 import type { Call } from "../kernels/wasm/work.ts";
 import type { BackwardNode, ForwardNode, NormScope } from "../plan/graph.ts";
-import type { Addresses } from "./planCalls.ts";
+import type { Addresses } from "./addresses.ts";
 
 type NormNode = Extract<ForwardNode, { kind: "norm" }>;
 type NormGradientNode = Extract<BackwardNode, { kind: "normGradient" }>;

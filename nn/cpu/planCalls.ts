@@ -1,5 +1,6 @@
 import { zerosBefore } from "../convWindow.ts";
 import { windowOf } from "../kernels/places.ts";
+import { tapsOf, turned } from "../kernels/resample/resample.reference.ts";
 import {
   addCall,
   gateGradientCall,
@@ -28,28 +29,14 @@ import {
   maxPoolBackwardCall,
   maxPoolForwardCall,
 } from "../kernels/wasm/opCalls.ts";
-import type { TensorView } from "../kernels/wasm/tensorView.ts";
+import { mixAxisCall } from "../kernels/wasm/resampleCalls.ts";
 import { upsampleBackwardCall, upsampleForwardCall } from "../kernels/wasm/upsampleCalls.ts";
 import type { Call } from "../kernels/wasm/work.ts";
-import type { Workspace } from "../kernels/wasm/workspace.ts";
-import type { BackwardNode, ConvWindow, Delivery, ForwardNode, ValueId } from "../plan/graph.ts";
+import type { BackwardNode, ConvWindow, Delivery, ForwardNode } from "../plan/graph.ts";
 import { isTokenGradient, isTokenNode, type TokenGradientNode } from "../plan/tokenNodes.ts";
+import type { Addresses } from "./addresses.ts";
 import { affineOf, normCall, normGradientCall } from "./normCalls.ts";
 import { tokenCall, tokenGradientCalls } from "./tokenPlanCalls.ts";
-
-/** Where everything that a node names lies in memory. */
-export interface Addresses {
-  readonly workspace: Workspace;
-  /** 4 for networks of slices, 5 for volumes. */
-  readonly rank: number;
-  view(id: ValueId): TensorView;
-  /** Address of a weight, 0 for none. */
-  weight(name: string | null): number;
-  /** Address of its gradient, 0 for none. */
-  gradient(name: string | null): number;
-  /** Address of a step's list of `count` places, of `from`; null where that is known. */
-  index(name: string, count: number, from: number | null): number;
-}
 
 /** The call that computes a node's result; none where there is nothing to do. */
 export function forwardCall(node: ForwardNode, addresses: Addresses): Call | null {
@@ -88,6 +75,11 @@ export function forwardCall(node: ForwardNode, addresses: Addresses): Call | nul
       return maxPoolForwardCall(workspace, x, y, rank === 5);
     case "upsample":
       return upsampleForwardCall(workspace, x, y);
+    case "resample": {
+      const axis = axisOf(node.axis, rank);
+      const taps = tapsOf(node.how, x.size[axis], y.size[axis]);
+      return mixAxisCall(workspace, { x, y, axis, taps, accumulate: false });
+    }
     case "copy":
       return activationCall(workspace, x, y, 1);
   }
@@ -151,6 +143,12 @@ function deliveryCalls(node: PlainDelivery, addresses: Addresses): Call[] {
     }
     case "upsampleGradient":
       return [upsampleBackwardCall(workspace, { dy, dx, accumulate })];
+    case "resampleGradient": {
+      const axis = axisOf(node.axis, rank);
+      const [from, to] = [dx.size[axis], dy.size[axis]];
+      const taps = turned(tapsOf(node.how, from, to), from);
+      return [mixAxisCall(workspace, { x: dy, y: dx, axis, taps, accumulate })];
+    }
     case "pass":
       if (accumulate) return [addToCall(workspace, dy, dx)];
       return node.dy === node.dx ? [] : [activationCall(workspace, dy, dx, 1)];
@@ -160,6 +158,10 @@ function deliveryCalls(node: PlainDelivery, addresses: Addresses): Call[] {
 function maskCalls({ dx, mask }: Delivery, { workspace, view }: Addresses): Call[] {
   return mask ? [maskCall(workspace, view(dx), view(mask.y), mask.slope)] : [];
 }
+
+/** A spatial axis of a shape as one of depth, height and width. */
+const axisOf = (axis: number, rank: number): 0 | 1 | 2 =>
+  axis === rank - 2 ? 2 : axis === rank - 3 ? 1 : 0;
 
 const transposedWindow = (
   { size, stride }: { readonly size: number; readonly stride: number },

@@ -5,6 +5,7 @@ import type { ConvOptions, Ops } from "../ops.ts";
 import { type BatchNorms, convNetOps, convolveSpread } from "./convNetOps.ts";
 import { linearMatrix } from "./linearMatrix.ts";
 import { convolvePatches } from "./patches.ts";
+import { resampleOps } from "./resampleOps.ts";
 import { tokenOps } from "./tokenOps.ts";
 
 /** What a step brings beside the weights. */
@@ -56,6 +57,7 @@ export function guardedOps(
     },
     relu: (x) => tf.relu(x),
     leakyRelu: (x, slope) => tf.add(tf.mul(x, slope), tf.mul(tf.relu(x), 1 - slope)),
+    ...resampleOps,
     maxPool: (x) => pooled(x),
     upsample: (x, like) => upsampled(x, like.shape.slice(1, -1)),
     concat: (...parts) => tf.concat([...parts], -1),

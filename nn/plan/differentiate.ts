@@ -140,6 +140,14 @@ class Tape {
       case "upsample":
         this.deliver(node.x, { kind: "upsampleGradient", dy });
         return;
+      case "resample":
+        this.deliver(node.x, {
+          kind: "resampleGradient",
+          axis: node.axis,
+          how: node.how,
+          dy,
+        });
+        return;
       case "copy":
         this.deliver(node.x, { kind: "pass", dy });
         return;

@@ -1,3 +1,4 @@
+import type { Resampling } from "../kernels/resample/resample.reference.ts";
 import type { NormKind } from "../ops.ts";
 import type { Delivery, Mask, ValueId } from "./delivery.ts";
 import type { TokenGradientNode, TokenNode } from "./tokenNodes.ts";
@@ -105,6 +106,14 @@ export type ForwardNode =
     }
   | { readonly kind: "maxPool"; readonly x: ValueId; readonly y: ValueId }
   | { readonly kind: "upsample"; readonly x: ValueId; readonly y: ValueId }
+  /** Mixes along one axis of the shape; `y` is as `x` but along it. */
+  | {
+      readonly kind: "resample";
+      readonly x: ValueId;
+      readonly y: ValueId;
+      readonly axis: number;
+      readonly how: Resampling;
+    }
   | { readonly kind: "copy"; readonly x: ValueId; readonly y: ValueId }
   /** Once concatenations are placed every part is a view of `y`: nothing is left to do. */
   | { readonly kind: "concat"; readonly parts: readonly ValueId[]; readonly y: ValueId }
@@ -164,6 +173,12 @@ export type BackwardNode =
     } & Delivery)
   /** `dy` goes to the first largest of each window of `x`, in row-major order. */
   | ({ readonly kind: "maxPoolGradient"; readonly x: ValueId; readonly dy: ValueId } & Delivery)
+  | ({
+      readonly kind: "resampleGradient";
+      readonly dy: ValueId;
+      readonly axis: number;
+      readonly how: Resampling;
+    } & Delivery)
   | ({ readonly kind: "upsampleGradient"; readonly dy: ValueId } & Delivery)
   /** `dy` as it is. With `dy` = `dx` (not accumulated) only the mask is applied, in place. */
   | ({ readonly kind: "pass"; readonly dy: ValueId } & Delivery)

@@ -1,15 +1,6 @@
 import type { LossSpec } from "../engine.ts";
 import { activationReference, maskReference } from "../kernels/activation/activation.reference.ts";
 import {
-  addReference,
-  gateGradientReference,
-  multiplyReference,
-  preluGradientReference,
-  preluReference,
-  sigmoidGradientReference,
-  sigmoidReference,
-} from "../kernels/combine/combine.reference.ts";
-import {
   convInputGradientReference,
   convReference,
   convWeightGradientReference,
@@ -46,6 +37,7 @@ import {
   type Value,
   type ValueId,
 } from "./graph.ts";
+import { combined, combinedGradient } from "./interpretCombining.ts";
 import { runToken, runTokenGradient } from "./interpretTokens.ts";
 import { isTokenGradient, isTokenNode } from "./tokenNodes.ts";
 
@@ -196,16 +188,11 @@ export class Interpreter {
         return;
       }
       case "add":
-        finish(addReference(x, this.read(node.other)), node.activation);
-        return;
       case "multiply":
-        finish(multiplyReference(x, this.read(node.gate)), null);
-        return;
       case "sigmoid":
-        finish(sigmoidReference(x), null);
-        return;
       case "prelu":
-        finish(preluReference(x, this.#weight(node.slope)[0] ?? 0), null);
+      case "resample":
+        finish(combined(node, x, this.#memory()), node.kind === "add" ? node.activation : null);
         return;
       case "activate":
         finish(x, node.activation);
@@ -280,23 +267,12 @@ export class Interpreter {
         return;
       }
       case "multiplyGradient":
-        this.#deliver(node, multiplyReference(dy, this.read(node.gate)));
-        return;
-      case "gateGradient": {
-        const length = elements(this.#shape(node.dx));
-        this.#deliver(node, gateGradientReference(this.read(node.x), dy, length));
-        return;
-      }
+      case "gateGradient":
       case "sigmoidGradient":
-        this.#deliver(node, sigmoidGradientReference(this.read(node.result), dy));
+      case "preluGradient":
+      case "resampleGradient":
+        this.#deliver(node, combinedGradient(node, dy, this.#memory()));
         return;
-      case "preluGradient": {
-        const [slope = 0] = this.#weight(node.slope);
-        const result = preluGradientReference(this.read(node.x), slope, dy);
-        this.#gradient(node.slope, Float64Array.of(result.slope));
-        this.#deliver(node, result.dx);
-        return;
-      }
       case "maxPoolGradient":
         this.#deliver(
           node,

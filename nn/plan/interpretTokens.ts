@@ -22,7 +22,7 @@ import type { Delivery, ValueId } from "./delivery.ts";
 import type { TokenGradientNode, TokenNode } from "./tokenNodes.ts";
 
 /** What the plain loops read and write. */
-interface Memory {
+export interface Memory {
   read(id: ValueId): Float64Array;
   write(id: ValueId, values: Float64Array): void;
   shape(id: ValueId): readonly number[];

@@ -1,5 +1,7 @@
 import { PlannerError } from "#core/errors.ts";
 import { convExtent, requireWindow } from "../convWindow.ts";
+import { pooledPlaces } from "../describeNetwork.ts";
+import type { Resampling } from "../kernels/resample/resample.reference.ts";
 import type {
   ConvOptions,
   ConvTransposedOptions,
@@ -153,6 +155,33 @@ export class Recorder extends TokenRecorder implements Ops<ValueId> {
     const y = this.value([batch, ...this.parts(like).spatial, channels]);
     this.nodes.push({ kind: "upsample", x, y });
     return y;
+  }
+
+  resize(x: ValueId, like: ValueId, how: "nearest" | "corners"): ValueId {
+    return this.#resampled(x, this.parts(like).spatial, how);
+  }
+
+  averagePool(x: ValueId, size: number | "all"): ValueId {
+    return this.#resampled(x, pooledPlaces(this.parts(x).spatial, size), "average");
+  }
+
+  spectralPool(x: ValueId, divisor: number, options: { readonly scaled?: boolean } = {}): ValueId {
+    const how = options.scaled === true ? "spectralSum" : "spectral";
+    return this.#resampled(x, pooledPlaces(this.parts(x).spatial, divisor), how);
+  }
+
+  /** One axis after the other, those that stay as they are left out. */
+  #resampled(x: ValueId, places: readonly number[], how: Resampling): ValueId {
+    let last = x;
+    for (const [index, count] of places.entries()) {
+      const shape = shapeOf(this.values, last);
+      const isSpectral = how === "spectral" || how === "spectralSum";
+      if (shape[index + 1] === count && !isSpectral) continue;
+      const y = this.value(shape.with(index + 1, count));
+      this.nodes.push({ kind: "resample", x: last, y, axis: index + 1, how });
+      last = y;
+    }
+    return last;
   }
 
   concat(...parts: readonly ValueId[]): ValueId {

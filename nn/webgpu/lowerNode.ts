@@ -24,6 +24,7 @@ import {
 } from "./lowerConv.ts";
 import { type Lowering, mostChunks } from "./lowering.ts";
 import { lowerNorm, lowerNormGradient, lowerNormStored } from "./lowerNorm.ts";
+import { lowerResample, lowerResampleGradient } from "./lowerResample.ts";
 import { lowerToken, lowerTokenGradient } from "./lowerTokens.ts";
 
 type Node<K extends PlanNode["kind"]> = Extract<PlanNode, { kind: K }>;
@@ -96,6 +97,12 @@ export function lowerNode(
     case "maxPool":
     case "upsample":
       lowerResized(to, node);
+      break;
+    case "resample":
+      lowerResample(to, node);
+      break;
+    case "resampleGradient":
+      lowerResampleGradient(to, node);
       break;
     case "maxPoolGradient":
       lowerMaxPoolGradient(to, node);

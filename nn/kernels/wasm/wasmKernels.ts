@@ -54,6 +54,7 @@ export interface WasmKernels {
   readonly sumOf: Kernel;
   readonly maxPoolForward: Kernel;
   readonly maxPoolBackward: Kernel;
+  readonly mixAxis: Kernel;
   readonly upsampleForward: Kernel;
   readonly upsampleBackward: Kernel;
   readonly activation: Kernel;

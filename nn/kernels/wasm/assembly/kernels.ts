@@ -20,6 +20,7 @@ export { packForward, packTransposed, padSample, sumPlaces, swapAxes } from "./p
 export { adamw, sgd } from "./optimisers";
 export { activation, addTo, clear, maskGradient } from "./pointwise";
 export { pick, pickBack, pickToken, spreadPatches } from "./picking";
+export { mixAxis } from "./resample";
 export { upsampleBackward, upsampleForward } from "./upsample";
 
 /** First address that the module itself does not use. */
