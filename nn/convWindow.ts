@@ -5,9 +5,24 @@ import type { ConvOptions } from "./ops.ts";
 export const zerosBefore = (size: number, dilation: number): number =>
   size % 2 === 1 ? ((size - 1) / 2) * dilation : 0;
 
-/** Places that a convolution gives along an axis of `extent` places. */
-export function convExtent(extent: number, { size, stride = 1 }: ConvOptions): number {
-  return size % 2 === 1 ? Math.ceil(extent / stride) : Math.floor(extent / stride);
+/**
+ * Places that a convolution gives along every axis.
+ *
+ * @param extents - places of its input
+ * @throws PlannerError "argument" when the input is smaller than a patch
+ */
+export function convPlaces(
+  name: string,
+  extents: readonly number[],
+  { size, stride = 1 }: ConvOptions,
+): number[] {
+  if (size % 2 === 1) return extents.map((n) => Math.ceil(n / stride));
+  if (extents.every((n) => n >= size)) return extents.map((n) => Math.floor(n / stride));
+  throw new PlannerError(
+    "argument",
+    `patches ${name} must fit into their input, got ${extents.join(" x ")} places for patches ` +
+      `of ${size}; take larger slices or patches`,
+  );
 }
 
 /** @throws PlannerError "argument" for a window the vocabulary does not have */

@@ -1,5 +1,5 @@
 import { PlannerError } from "#core/errors.ts";
-import { convExtent, requireWindow } from "./convWindow.ts";
+import { convPlaces, requireWindow } from "./convWindow.ts";
 import { tokenShapes } from "./describeTokens.ts";
 import type { ConvTransposedOptions, Network, NormKind, Ops } from "./ops.ts";
 
@@ -14,6 +14,8 @@ export interface Description {
   readonly statistics: ReadonlyMap<string, readonly number[]>;
   /** Inputs that meet in one output value, of each kernel by name. */
   readonly fanIn: ReadonlyMap<string, number>;
+  /** Standard deviation before training, of the weights that ask for one. */
+  readonly deviations: ReadonlyMap<string, number>;
   /** [batch, ..spatial, classes] */
   readonly output: readonly number[];
   /** Multiply-adds of the convolutions of one forward pass. */
@@ -59,6 +61,7 @@ function shapeReader() {
   const weights = new Map<string, Shape>();
   const statistics = new Map<string, Shape>();
   const fanIn = new Map<string, number>();
+  const deviations = new Map<string, number>();
   let macs = 0;
   let activationBytes = 0;
 
@@ -77,7 +80,7 @@ function shapeReader() {
     return shape;
   };
 
-  const tokens = tokenShapes({ use, made, count: (more) => (macs += more), fanIn });
+  const tokens = tokenShapes({ use, made, count: (more) => (macs += more), fanIn, deviations });
   const ops: Ops<Shape> = {
     ...tokens,
     conv: (x, name, options) => {
@@ -87,7 +90,8 @@ function shapeReader() {
       use(`${name}.kernel`, [...spatial(x).map(() => size), channelsOf(x), out]);
       if (bias) use(`${name}.bias`, [out]);
       fanIn.set(`${name}.kernel`, taps * channelsOf(x));
-      const shape = [batchOf(x), ...spatial(x).map((n) => convExtent(n, options)), out];
+      if (options.deviation !== undefined) deviations.set(`${name}.kernel`, options.deviation);
+      const shape = [batchOf(x), ...convPlaces(name, spatial(x), options), out];
       macs += sizeOf(shape) * taps * channelsOf(x);
       return made(shape);
     },
@@ -125,7 +129,7 @@ function shapeReader() {
     },
     upsample: (x, like) => made([batchOf(x), ...spatial(like), channelsOf(x)]),
   };
-  return { ops, read: () => ({ weights, statistics, fanIn, macs, activationBytes }) };
+  return { ops, read: () => ({ weights, statistics, fanIn, deviations, macs, activationBytes }) };
 }
 
 /** Ops that bring the places to another number. */

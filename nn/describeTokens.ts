@@ -10,10 +10,14 @@ interface Notes {
   /** Notes multiply-adds. */
   count(macs: number): void;
   readonly fanIn: Map<string, number>;
+  readonly deviations: Map<string, number>;
 }
 
+/** Of learned vectors before training (Dosovitskiy et al. 2021, arXiv:2010.11929). */
+const tokenDeviation = 0.02;
+
 /** The ops of tokens on shapes. */
-export function tokenShapes({ use, made, count, fanIn }: Notes): TokenOps<Shape> {
+export function tokenShapes({ use, made, count, fanIn, deviations }: Notes): TokenOps<Shape> {
   return {
     depthwise: (x, name, size) => {
       requireDepthwise(name, size);
@@ -41,6 +45,7 @@ export function tokenShapes({ use, made, count, fanIn }: Notes): TokenOps<Shape>
     },
     position: (x, name) => {
       use(`${name}.table`, x.slice(1));
+      deviations.set(`${name}.table`, tokenDeviation);
       return made(x);
     },
     addTable: (x, values) => {
@@ -49,7 +54,10 @@ export function tokenShapes({ use, made, count, fanIn }: Notes): TokenOps<Shape>
     },
     pick: (x, _, { places, token }) => {
       requirePick(x, places);
-      if (token !== undefined) use(`${token}.vector`, [channelsOf(x)]);
+      if (token !== undefined) {
+        use(`${token}.vector`, [channelsOf(x)]);
+        deviations.set(`${token}.vector`, tokenDeviation);
+      }
       return made([x[0] ?? 0, ...places, channelsOf(x)]);
     },
   };

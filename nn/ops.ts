@@ -140,6 +140,8 @@ export interface ConvOptions {
   readonly stride?: number;
   readonly dilation?: number;
   readonly bias?: boolean;
+  /** Standard deviation of the kernel before training; sqrt(2 / fan in) unless told otherwise. */
+  readonly deviation?: number;
 }
 
 /** A network is a function of its ops; everything else about it is an interpretation. */

@@ -3,7 +3,8 @@ import type { Description } from "./describeNetwork.ts";
 import type { Weights } from "./engine.ts";
 
 /**
- * Weights before training: kernels normal with standard deviation sqrt(2 / fan in), norm
+ * Weights before training: kernels normal with standard deviation sqrt(2 / fan in), or the one
+ * the network asks for, norm
  * scales 1, learned slopes 0.25, biases and norm shifts 0; running means 0, variances 1.
  *
  * Every kernel draws from a stream named after it, so that another layer changes no other.
@@ -14,10 +15,9 @@ export function initialWeights(description: Description, random: Random): Weight
   const weights = new Map<string, Float32Array>();
   for (const [name, shape] of description.weights) {
     const values = new Float32Array(shape.reduce((product, n) => product * n, 1));
-    const fanIn = description.fanIn.get(name);
-    if (fanIn !== undefined) {
+    const deviation = deviationOf(name, description);
+    if (deviation !== null) {
       const stream = random.fork(name);
-      const deviation = Math.sqrt(2 / fanIn);
       for (let index = 0; index < values.length; index++) {
         values[index] = deviation * stream.normal();
       }
@@ -30,6 +30,12 @@ export function initialWeights(description: Description, random: Random): Weight
     weights.set(name, name.endsWith(".variance") ? values.fill(1) : values);
   }
   return weights;
+}
+
+/** Of a weight that is drawn; null for the others. */
+function deviationOf(name: string, { fanIn, deviations }: Description): number | null {
+  const inputs = fanIn.get(name);
+  return deviations.get(name) ?? (inputs === undefined ? null : Math.sqrt(2 / inputs));
 }
 
 /** Numbers a network learns. */

@@ -11,7 +11,6 @@ import {
   sigmoidGradientCall,
 } from "../kernels/wasm/combineCalls.ts";
 import {
-  type ConvGeometry,
   convFilterGradientCall,
   convForwardCall,
   convInputGradientCall,
@@ -29,6 +28,7 @@ import {
   maxPoolBackwardCall,
   maxPoolForwardCall,
 } from "../kernels/wasm/opCalls.ts";
+import type { ConvGeometry } from "../kernels/wasm/paddedSource.ts";
 import { mixAxisCall } from "../kernels/wasm/resampleCalls.ts";
 import { upsampleBackwardCall, upsampleForwardCall } from "../kernels/wasm/upsampleCalls.ts";
 import type { Call } from "../kernels/wasm/work.ts";

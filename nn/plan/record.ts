@@ -1,5 +1,5 @@
 import { PlannerError } from "#core/errors.ts";
-import { convExtent, requireWindow } from "../convWindow.ts";
+import { convPlaces, requireWindow } from "../convWindow.ts";
 import { pooledPlaces } from "../describeNetwork.ts";
 import type { Resampling } from "../kernels/resample/resample.reference.ts";
 import type {
@@ -65,7 +65,7 @@ export class Recorder extends TokenRecorder implements Ops<ValueId> {
     const { batch, spatial, channels } = this.parts(x);
     this.weight(`${name}.kernel`, [...spatial.map(() => size), channels, out]);
     if (bias) this.weight(`${name}.bias`, [out]);
-    const y = this.value([batch, ...spatial.map((n) => convExtent(n, options)), out]);
+    const y = this.value([batch, ...convPlaces(name, spatial, options), out]);
     const weights = { kernel: `${name}.kernel`, bias: bias ? `${name}.bias` : null };
     this.nodes.push({ kind: "conv", x, y, size, stride, dilation, ...weights, activation: null });
     return y;

@@ -11,12 +11,8 @@ import {
   convWeightGradientReference,
 } from "../conv/conv.reference.ts";
 import type { Triple } from "../places.ts";
-import {
-  type ConvGeometry,
-  convFilterGradientCall,
-  convForwardCall,
-  convInputGradientCall,
-} from "./convCalls.ts";
+import { convFilterGradientCall, convForwardCall, convInputGradientCall } from "./convCalls.ts";
+import type { ConvGeometry } from "./paddedSource.ts";
 
 const elements = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 const dot = (a: ArrayLike<number>, b: ArrayLike<number>) =>

@@ -1,12 +1,8 @@
 import { cutBefore } from "../convTransposed/convTransposed.reference.ts";
 import type { Triple } from "../places.ts";
-import {
-  type ConvGeometry,
-  convFilterGradientCall,
-  convForwardCall,
-  convInputGradientCall,
-} from "./convCalls.ts";
+import { convFilterGradientCall, convForwardCall, convInputGradientCall } from "./convCalls.ts";
 import { activationCall } from "./opCalls.ts";
+import type { ConvGeometry } from "./paddedSource.ts";
 import { pointwise } from "./shares.ts";
 import { type TensorView, volumeOf } from "./tensorView.ts";
 import { type Call, cut, type Stage, type Task } from "./work.ts";
