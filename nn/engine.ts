@@ -33,6 +33,8 @@ export interface ModelSpec {
  *     cross entropy  -sum w_y log p_y / sum w_y
  *     Dice           mean over classes of 1 - (2 sum p g + 1e-5) / (sum p + sum g + 1e-5)
  *     focal          -sum (1 - p_y)^gamma log p_y / number of annotated places
+ *
+ * Of no term at all where a model only steps towards losses from outside.
  */
 export interface LossSpec {
   readonly crossEntropy: number;

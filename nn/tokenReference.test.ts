@@ -25,7 +25,7 @@ async function computed(engine: Engine, one: TokenCase) {
     network: (ops, image) => one.apply(ops, ops.position(image, "x")),
     input: [1, ...one.shape],
     classes: one.outChannels,
-    loss: { crossEntropy: 1, dice: 0 },
+    loss: { crossEntropy: 0, dice: 0 },
     optimiser: { kind: "sgd", momentum: 0, weightDecay: 0, nesterov: false },
   };
   const sums = new Map([...one.weights].map(([name, w]) => [name, new Float64Array(w.length)]));

@@ -71,6 +71,8 @@ export const networkLabels = {
   unet3d: "3D U-Net",
   segResNet: "SegResNet",
   attentionUnet: "3D Attention U-Net",
+  segFormer: "SegFormer",
+  unetr: "UNETR",
 } as const;
 export type NetworkName = keyof typeof networkLabels;
 
@@ -80,4 +82,6 @@ export const networkDimensions: Record<NetworkName, 2 | 3> = {
   unet3d: 3,
   segResNet: 3,
   attentionUnet: 3,
+  segFormer: 2,
+  unetr: 3,
 };

@@ -75,7 +75,7 @@ export function specOf(options: FeatureOptions): ModelSpec {
     network: maskedAutoencoder(size),
     input: [options.batchSize, ...size.grid, size.patchValues],
     classes: size.patchValues,
-    loss: { crossEntropy: 1, dice: 0 },
+    loss: { crossEntropy: 0, dice: 0 },
     optimiser: { kind: "adamw", beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.05 },
   };
 }

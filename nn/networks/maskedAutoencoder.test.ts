@@ -129,7 +129,7 @@ const specOf = (
   input: readonly number[],
   classes: number,
 ): ModelSpec => ({
-  ...{ network, input, classes, loss: { crossEntropy: 1, dice: 0 } },
+  ...{ network, input, classes, loss: { crossEntropy: 0, dice: 0 } },
   optimiser: { kind: "sgd", momentum: 0, weightDecay: 0, nesterov: false },
 });
 

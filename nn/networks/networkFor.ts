@@ -1,9 +1,11 @@
 import type { NetworkSize } from "#core/experiment/experiment.ts";
 import type { Network } from "../ops.ts";
 import { attentionUnet } from "./attentionUnet.ts";
+import { segFormer } from "./segFormer.ts";
 import { segResNet } from "./segResNet.ts";
 import { unet } from "./unet.ts";
 import { unet3d } from "./unet3d.ts";
+import { type UnetrOptions, unetr, unetrPatch } from "./unetr.ts";
 
 /** A network in one size, and what it asks of its input. */
 export interface SizedNetwork {
@@ -19,6 +21,14 @@ export type SizeName = NetworkSize;
 
 /** @param classes - channels of the logits, background included */
 type NetworkMaker = (size: SizeName, classes: number) => SizedNetwork;
+
+type UnetrSize = Omit<UnetrOptions, "classes">;
+const unetrSizes: [UnetrSize, UnetrSize, UnetrSize, UnetrSize] = [
+  { features: 4, hidden: 48, heads: 3, mlp: 192 },
+  { features: 8, hidden: 96, heads: 3, mlp: 384 },
+  { features: 8, hidden: 192, heads: 3, mlp: 768 },
+  { features: 16, hidden: 768, heads: 12, mlp: 3072 },
+];
 
 /** One line per network: all that is needed to offer it. */
 const makers = {
@@ -41,6 +51,16 @@ const makers = {
     network: attentionUnet({ classes, channels: doubling(bySize(size, 4, 8, 16, 32), 5) }),
     dimensions: 3,
     multiple: 16,
+  }),
+  segFormer: (size, classes) => ({
+    network: segFormer(bySize(size, "mini", "b0", "b1", "b3"), classes),
+    dimensions: 2,
+    multiple: 32,
+  }),
+  unetr: (size, classes) => ({
+    network: unetr({ classes, ...bySize(size, ...unetrSizes) }),
+    dimensions: 3,
+    multiple: unetrPatch,
   }),
 } satisfies Record<string, NetworkMaker>;
 

@@ -21,4 +21,6 @@ export const networks: Record<NetworkName, NetworkOf> = {
   unet3d: (size, classes) => networkFor("unet3d", size, classes),
   segResNet: (size, classes) => networkFor("segResNet", size, classes),
   attentionUnet: (size, classes) => networkFor("attentionUnet", size, classes),
+  segFormer: (size, classes) => networkFor("segFormer", size, classes),
+  unetr: (size, classes) => networkFor("unetr", size, classes),
 };

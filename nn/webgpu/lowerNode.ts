@@ -166,11 +166,16 @@ function lowerMaxPoolGradient(to: Lowering, node: Node<"maxPoolGradient">): void
   });
 }
 
+/** Whether a model has no loss of labels: one that only steps towards losses from outside. */
+export const isNoLoss = ({ crossEntropy, dice, focal = 0 }: LossSpec): boolean =>
+  crossEntropy === 0 && dice === 0 && focal === 0;
+
 /** @returns where the loss is written: its first float */
 export function lowerLoss(to: Lowering, node: Node<"loss">, spec: LossSpec): BlockPlace {
   const [samples = 1, ...rest] = to.shape(node.x);
   const classes = rest.at(-1) ?? 1;
   const loss = fullLoss(spec, classes);
+  if (isNoLoss(spec)) return to.temporary(1);
   const groups = loss.dicePerSample ? samples : 1;
   const places = to.places(node.x) / groups;
   const sums = lossSums(classes);

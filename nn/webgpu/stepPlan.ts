@@ -1,5 +1,6 @@
 import { PlannerError } from "#core/errors.ts";
 import type { LossSpec, OptimiserSpec } from "../engine.ts";
+import { clearKernel } from "../kernels/activation/pass.wgsl.ts";
 import { reduceGradientsKernel } from "../kernels/adamw/adamw.wgsl.ts";
 import { lifetimes, placeInArena } from "../plan/arena.ts";
 import type { DifferentiatedGraph } from "../plan/differentiate.ts";
@@ -9,7 +10,7 @@ import { ChannelLayout, type Channels } from "./channels.ts";
 import { FlatWeights } from "./flatWeights.ts";
 import { type BlockPlace, type Dispatch, packUniforms, uniformStride } from "./kernel.ts";
 import { Lowering, readsImage } from "./lowering.ts";
-import { lowerImage, lowerLoss, lowerNode } from "./lowerNode.ts";
+import { isNoLoss, lowerImage, lowerLoss, lowerNode } from "./lowerNode.ts";
 import { lowerRunning } from "./lowerNorm.ts";
 import { optimiserKernel } from "./optimiser.ts";
 import type { Tuning } from "./tuning.ts";
@@ -84,6 +85,8 @@ export function planTraining(
   const loss = lowerLoss(lowering, node, spec.loss);
   const dispatches = { from, to: lowering.dispatches.length, gradient: node.dx };
   lowerBackward(lowering, graph);
+  // The optimiser asks whether the loss is a number.
+  if (isNoLoss(spec.loss)) lowering.emit(clearKernel, 1, { tAt: loss });
   lowerRunning(lowering, graph, loss);
   lowering.emit(optimiserKernel(spec.optimiser), weights.learned, {
     size: weights.vec4s,

@@ -15,6 +15,7 @@ import type { FlatWeights } from "./flatWeights.ts";
 import type { GpuSession } from "./gpuSession.ts";
 import { Inference } from "./inference.ts";
 import { InferenceCache } from "./inferenceCache.ts";
+import { isNoLoss } from "./lowerNode.ts";
 import { optimiserScalars } from "./optimiser.ts";
 import { blockOf, denseOf } from "./placedValues.ts";
 import { ReadbackRing } from "./readback.ts";
@@ -108,6 +109,8 @@ export class WebgpuModel implements Model {
     return this.#session.guard(async () => {
       this.#requireOpen();
       requireBatch(batch, this.#spec);
+      if (isNoLoss(this.#spec.loss))
+        throw new PlannerError("argument", "loss must have a term to step by labels, got none");
       const submitted = this.#ring
         .take()
         .then((readback) => this.#submit(readback, batch, learningRate));

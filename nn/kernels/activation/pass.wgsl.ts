@@ -28,3 +28,12 @@ export const imageKernel: Kernel = kernelOf({
   }
   arena[u32(u.tAt + place * u.c4 + c)] = v;`,
 });
+
+/** Zero. */
+export const clearKernel: Kernel = kernelOf({
+  name: "clear",
+  uses: ["arena"],
+  fields: ["tAt"],
+  body: `
+  if (thread == 0) { arena[u32(u.tAt)] = vec4f(); }`,
+});
