@@ -1,8 +1,8 @@
 import { mixFeedForward, reducedAttention } from "../nn/networks/segFormer.ts";
 import { linear, selfAttention } from "../nn/networks/transformer.ts";
 import type { Ops } from "../nn/ops.ts";
-import { parameterLast } from "./tokenNetworkReference.ts";
 import { type ReferenceTensor, referenceSection } from "./reference.ts";
+import { parameterLast } from "./tokenNetworkReference.ts";
 import { channelsLast } from "./torchLayout.ts";
 
 /** One op of tokens on a few samples, as PyTorch computes it. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { relativeDifference } from "../../testing/difference.ts";
 import { openTestGpu } from "../../testing/gpu.ts";
-import { parameterLast, referenceFormula } from "../../testing/tokenNetworkReference.ts";
 import { hasShared, type ReferenceTensor, referenceSection } from "../../testing/reference.ts";
+import { parameterLast, referenceFormula } from "../../testing/tokenNetworkReference.ts";
 import { tokenName } from "../../testing/tokenReference.ts";
 import { createCpuEngine } from "../cpu/createCpuEngine.ts";
 import { describeNetwork } from "../describeNetwork.ts";

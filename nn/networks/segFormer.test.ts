@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { openTestGpu } from "../../testing/gpu.ts";
-import { expectInterpreted, expectOutput, expectTrained } from "../../testing/tokenNetworkChecks.ts";
-import { networkReference } from "../../testing/tokenNetworkReference.ts";
 import { hasShared } from "../../testing/reference.ts";
+import {
+  expectInterpreted,
+  expectOutput,
+  expectTrained,
+} from "../../testing/tokenNetworkChecks.ts";
+import { networkReference } from "../../testing/tokenNetworkReference.ts";
 import { createCpuEngine } from "../cpu/createCpuEngine.ts";
 import { describeNetwork } from "../describeNetwork.ts";
 import { createWebgpuEngine } from "../webgpu/webgpuEngine.ts";
