@@ -83,7 +83,7 @@ describe("the page", () => {
     fireEvent(input, new Event("cancel", { bubbles: true }));
     expect(screen.getByText(/an empty folder holds nothing to open/)).toBeTruthy();
     fireEvent.change(input);
-    expect(calls).toEqual([["addFiles", []]]);
+    expect(calls).toEqual([["addFiles", expect.objectContaining({ files: [] })]]);
   });
 
   it("passes on why a drop cannot be read", async () => {
@@ -109,7 +109,7 @@ describe("the page", () => {
     const { store } = show();
     act(() => store.setState({ cohort, cohortSource: "files" }));
     expect(screen.getByText(/notes.txt was left out/)).toBeTruthy();
-    const sound = "case0ReadyP020 × 32 × 323 × 0.75 × 0.75LAS2 Liver10 %";
+    const sound = "case0ReadyChangeP020 × 32 × 323 × 0.75 × 0.75LAS2 Liver10 %m";
     expect(rowOf("Cases", "case0")?.toLowerCase()).toBe(sound.toLowerCase());
     expect(rowOf("Cases", "case9")).toContain("Not used: gzip data ends early");
     fireEvent.click(screen.getByRole("checkbox", { name: "Problems only (1)" }));

@@ -1,3 +1,4 @@
+import type { Cohort } from "#core/cohort/cohort.ts";
 import type { DeviceChoice, DeviceReport } from "#core/experiment/device.ts";
 import type { Trial } from "#core/experiment/trial.ts";
 import { seededRandom } from "#core/random.ts";
@@ -6,6 +7,7 @@ import { type KnownVolume, selectSlices } from "#core/selection/selectSlices.ts"
 import { analysisJobs } from "#workers/analysisJobs.ts";
 import { type Endpoint, type JobRunner, WorkerClient } from "#workers/client.ts";
 import { type Handlers, type Scope, serve } from "#workers/host.ts";
+import type { ReadCohort } from "#workers/protocol.ts";
 import type {
   ResultsDb,
   Services,
@@ -66,6 +68,10 @@ export function memoryResults(): ResultsDb {
 }
 
 const IDENTITY = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0] as const;
+/** What reading gives for a cohort. */
+export function readingOf(cohort: Cohort): ReadCohort {
+  return { cohort, places: {}, unchanged: 0 };
+}
 
 const foundDevices = (choice: DeviceChoice): DeviceReport => ({
   options: [
@@ -81,8 +87,17 @@ export function easyJobs(cohort = cohortOf([..."abcdefghij"])): Required<Handler
   return {
     readCohort: async (_, { report }) => {
       report({ done: 1, total: 1, caseId: "a" });
-      return { output: cohort };
+      return { output: readingOf(cohort) };
     },
+    reviseCohort: async ({ settings }) => ({ output: { ...cohort, settings } }),
+    previewCase: async () => {
+      const slice = { shape: [1, 1, 1], spacing: [1, 1, 1], low: 0, high: 1 } as const;
+      const drawn = { ...slice, pixels: Uint8Array.of(9), mask: Uint8Array.of(1) };
+      return { output: { before: drawn, after: drawn } };
+    },
+    storage: async () => ({
+      output: { used: 2e9, quota: 8e9, volumes: 1e9, inMemory: false },
+    }),
     openCohort: async ({ cohortId }) => ({ output: cohortId === cohort.id ? cohort : null }),
     keepCohorts: async () => ({ output: null }),
     ...analysisJobs,

@@ -1,4 +1,5 @@
 import { analysisJobs } from "./analysisJobs.ts";
+import { browserCohortTools } from "./browserCohortTools.ts";
 import { cohortJobs } from "./cohortJobs.ts";
 import { type Scope, serve } from "./host.ts";
 import { selectionJobs } from "./selectionJobs.ts";
@@ -12,7 +13,7 @@ const openStore = () => {
 };
 
 serve(self as unknown as Scope, {
-  ...cohortJobs(openStore, navigator.locks),
+  ...cohortJobs(openStore, browserCohortTools(navigator)),
   ...selectionJobs(openStore),
   ...analysisJobs,
 });

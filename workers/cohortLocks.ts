@@ -4,6 +4,8 @@ export interface CohortLocks {
   hold(cohortId: string): Promise<void>;
   /** Lets go every cohort but these. */
   letGo(but: readonly string[]): Promise<void>;
+  /** Those of the cohorts that a page uses, this one included. */
+  inUse(cohortIds: readonly string[]): Promise<string[]>;
   /** Does work that writes cases which no cohort lists yet. */
   reading<T>(work: () => Promise<T>): Promise<T>;
   /**
@@ -70,6 +72,16 @@ export function createCohortLocks(locks: LockManager | undefined): CohortLocks {
         end();
       }
       await Promise.all(gone.map(([, { ended }]) => ended));
+    },
+    inUse: async (cohortIds) => {
+      const used: string[] = [];
+      for (const id of locks ? cohortIds : []) {
+        const isFree = await locks?.request(nameOf(id), { ifAvailable: true }, async (lock) =>
+          Boolean(lock),
+        );
+        if (!isFree) used.push(id);
+      }
+      return used;
     },
     reading: async (work) => (locks ? locks.request(READING, { mode: "shared" }, work) : work()),
     freeing: async (cohortIds, work) => {

@@ -13,6 +13,10 @@ export interface FileArea {
   has(name: string): Promise<boolean>;
   remove(name: string): Promise<void>;
   list(): Promise<string[]>;
+  /** Of all files. */
+  bytes(): Promise<number>;
+  /** Whether files are gone with the worker. */
+  readonly inMemory: boolean;
 }
 
 /** Files that live as long as this worker: for browsers that lend a page no file system. */
@@ -34,6 +38,8 @@ export function memoryArea(): FileArea {
       files.delete(name);
     },
     list: async () => [...files.keys()],
+    bytes: async () => [...files.values()].reduce((sum, { length }) => sum + length, 0),
+    inMemory: true,
   };
 }
 
@@ -75,7 +81,7 @@ export async function originArea(folder: string): Promise<FileArea> {
         await writeParts(directory, draft, name, parts);
       } catch (cause) {
         await remove(draft);
-        throw storageError(cause);
+        throw await storageError(cause, parts);
       }
     },
     has: async (name) => (await directory.getFileHandle(name).catch(ignoreMissing)) !== undefined,
@@ -85,7 +91,23 @@ export async function originArea(folder: string): Promise<FileArea> {
       for await (const name of directory.keys()) names.push(name);
       return names;
     },
+    bytes: async () => {
+      let sum = 0;
+      for await (const handle of directory.values()) {
+        // A file that is just being written has no size yet.
+        if (handle.kind === "file") sum += await sizeOf(handle as FileSystemFileHandle);
+      }
+      return sum;
+    },
+    inMemory: false,
   };
+}
+
+async function sizeOf(handle: FileSystemFileHandle): Promise<number> {
+  return handle.getFile().then(
+    ({ size }) => size,
+    () => 0,
+  );
 }
 
 async function openDirectory(folder: string): Promise<FileSystemDirectoryHandle> {
@@ -154,13 +176,26 @@ function ignoreMissing(error: unknown): undefined {
   throw error;
 }
 
-function storageError(cause: unknown): PlannerError {
+async function storageError(cause: unknown, parts: readonly Uint8Array[]): Promise<PlannerError> {
   const isFull = cause instanceof Error && cause.name === "QuotaExceededError";
   return new PlannerError(
     "storage",
     isFull
-      ? "the browser's storage for this page is full; free some disk space or open fewer cases"
+      ? `the browser's storage for this page is full${await shortOf(parts)}; free some disk space ` +
+          "or open fewer cases"
       : `the browser could not keep a volume (${messageOf(cause)}); reload the page and try again`,
     { cause },
+  );
+}
+
+/** How much is wanted and lent, where the browser says. */
+async function shortOf(parts: readonly Uint8Array[]): Promise<string> {
+  const found = await navigator.storage.estimate().catch(() => null);
+  if (found?.quota === undefined || found.usage === undefined) return "";
+  const wanted = parts.reduce((sum, { length }) => sum + length, 0);
+  const mebibytes = (bytes: number) => Math.round(bytes / 2 ** 20).toLocaleString("en");
+  return (
+    ` (a volume needs ${mebibytes(wanted)} MiB, ${mebibytes(found.usage)} of ` +
+    `${mebibytes(found.quota)} MiB are used)`
   );
 }

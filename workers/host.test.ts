@@ -70,9 +70,15 @@ describe("a worker's client and host", () => {
     const { client } = joined({
       readCohort: async (_, { report }) => {
         for (const done of [1, 2, 3]) report({ done, total: 3, caseId: `case${done}` });
-        return {
-          output: { id: "x", name: "n", layout: null, labelNames: {}, cases: [], problems: [] },
+        const cohort = {
+          id: "x",
+          name: "n",
+          layout: null,
+          labelNames: {},
+          cases: [],
+          problems: [],
         };
+        return { output: { cohort, places: {}, unchanged: 0 } };
       },
     });
     const seen: number[] = [];

@@ -1,5 +1,5 @@
 import type { CaseSummary, Cohort } from "#core/cohort/cohort.ts";
-import { prepareCase } from "#core/cohort/prepareCase.ts";
+import { type PrepareRules, prepareCase } from "#core/cohort/prepareCase.ts";
 import { PlannerError } from "#core/errors.ts";
 import { voxelCount } from "#core/volume/grid.ts";
 import type { Case } from "#core/volume/volume.ts";
@@ -18,6 +18,7 @@ export class PreparedCases implements CaseSource {
   readonly #summaries: ReadonlyMap<string, CaseSummary>;
   readonly #classes: readonly (readonly number[])[];
   readonly #limit: number;
+  readonly #rules: PrepareRules;
   /** Least recently used first. */
   readonly #kept = new Map<string, Case>();
   #bytes = 0;
@@ -32,6 +33,8 @@ export class PreparedCases implements CaseSource {
     this.#summaries = new Map(cohort.cases.map((one) => [one.id, one]));
     this.#classes = classes;
     this.#limit = limit;
+    const { settings, ignoreLabel } = cohort;
+    this.#rules = { preprocessing: settings?.preprocessing, ignoreLabel };
   }
 
   shapeOf(id: string) {
@@ -53,6 +56,7 @@ export class PreparedCases implements CaseSource {
     const prepared = prepareCase(
       { id, patient, image, labels: { ...image, voxels: labels } },
       this.#classes,
+      this.#rules,
     );
     this.#keep(prepared);
     return prepared;

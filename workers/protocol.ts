@@ -1,5 +1,6 @@
 import type { Analysis } from "#core/analysis/analyse.ts";
 import type { Cohort } from "#core/cohort/cohort.ts";
+import type { CohortSettings } from "#core/cohort/settings.ts";
 import type { DeviceChoice, DeviceReport } from "#core/experiment/device.ts";
 import type { Split } from "#core/experiment/split.ts";
 import type { Target } from "#core/experiment/target.ts";
@@ -10,13 +11,16 @@ import type { PickRule } from "#core/selection/pickSlices.ts";
 import type { KnownVolume, Selected } from "#core/selection/selectSlices.ts";
 import type { CaseImage, MaskSource, MaskVoxels } from "#core/view/maskSource.ts";
 import type { Thumbnail } from "#core/view/thumbnail.ts";
-import type { Shape3 } from "#core/volume/grid.ts";
+import type { Shape3, Spacing3 } from "#core/volume/grid.ts";
+import type { Preprocessing } from "#core/volume/preprocessing.ts";
 
 /** A file the page got from the user or from its own origin. */
 export interface CohortFile {
   /** Path inside the dropped folder, `/` between parts. */
   readonly path: string;
   readonly file: Blob;
+  /** When it was changed last, milliseconds since 1970; absent where nobody knows. */
+  readonly modified?: number;
 }
 
 /** A slice to draw small. */
@@ -30,8 +34,49 @@ export interface ReadProgress {
   /** Cases read and to read. */
   readonly done: number;
   readonly total: number;
-  /** Id of the case read last. */
+  /** Id of the case read last; "" while files are looked at. */
   readonly caseId: string;
+  /** DICOM files are looked at, before anything is read; `done` and `total` count files. */
+  readonly looking?: true;
+}
+
+/** A cohort that was read. */
+export interface ReadCohort {
+  readonly cohort: Cohort;
+  /** Names that stand for files, and where those lie; for the page that has the files open. */
+  readonly places: Readonly<Record<string, string>>;
+  /** Cases whose files had not changed and were not read again. */
+  readonly unchanged: number;
+}
+
+/** A slice in grey levels with its mask. */
+export interface PreviewSlice {
+  /** Of the volume it is from. */
+  readonly shape: Shape3;
+  /** mm */
+  readonly spacing: Spacing3;
+  /** 0 to 255, row-major [height, width], first row towards the front of the patient. */
+  readonly pixels: Uint8Array;
+  /** 1 inside the mask, same order. */
+  readonly mask: Uint8Array;
+  /** Values that black and white stand for. */
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface CasePreview {
+  readonly before: PreviewSlice;
+  readonly after: PreviewSlice;
+}
+
+/** Bytes of this origin; null where the browser does not say. */
+export interface StorageUse {
+  readonly used: number | null;
+  readonly quota: number | null;
+  /** Of stored volumes. */
+  readonly volumes: number;
+  /** Volumes live in memory and are gone after a reload. */
+  readonly inMemory: boolean;
 }
 
 /** Slices that are picked from and mapped. */
@@ -50,10 +95,35 @@ export type SlicesOfVolume = Omit<KnownVolume, "features">;
 export interface Jobs {
   /** Pairs, reads, orients and checks files, and stores the voxels in the browser. */
   readCohort: {
-    input: { readonly name: string; readonly files: readonly CohortFile[] };
+    input: {
+      readonly name: string;
+      readonly files: readonly CohortFile[];
+      /** What was changed by hand; absent: what the folder's `cohort.json` says. */
+      readonly settings?: CohortSettings | undefined;
+      /** Cohorts whose volumes stay when the storage gets short: unfinished work. */
+      readonly needed?: readonly string[];
+    };
+    progress: ReadProgress;
+    output: ReadCohort;
+  };
+  /** The same cohort with other settings that need no file: patients, cases left out, preprocessing. */
+  reviseCohort: {
+    input: { readonly cohortId: string; readonly settings: CohortSettings };
     progress: ReadProgress;
     output: Cohort;
   };
+  /** A case as it is read and as preprocessing would make it. */
+  previewCase: {
+    input: {
+      readonly cohortId: string;
+      readonly caseId: string;
+      readonly preprocessing: Preprocessing;
+    };
+    progress: never;
+    output: CasePreview;
+  };
+  /** What the browser lends and what is used of it. */
+  storage: { input: Record<string, never>; progress: never; output: StorageUse };
   /** A cohort that was stored earlier; null when it or its voxels are gone. */
   openCohort: { input: { readonly cohortId: string }; progress: never; output: Cohort | null };
   /** Frees the storage of every cohort but these. */

@@ -31,7 +31,7 @@ async function worker() {
       { path: `labels/${id}.nii`, file: blob(writeNifti(mask, image)) },
     ];
   });
-  const cohort = await client.run("readCohort", { name: "mine", files });
+  const { cohort } = await client.run("readCohort", { name: "mine", files });
   return { client, source: { cohortId: cohort.id, caseIds: ["a", "b"], labels: [1] } };
 }
 

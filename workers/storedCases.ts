@@ -1,6 +1,8 @@
 import type { CaseSummary, Cohort } from "#core/cohort/cohort.ts";
 import { PlannerError } from "#core/errors.ts";
 import { type Percentiles, percentilesOf } from "#core/view/windows.ts";
+import { preprocessImage, preprocessLabels } from "#core/volume/preprocess.ts";
+import { changesGrid, type Preprocessing } from "#core/volume/preprocessing.ts";
 import type { StoredCase } from "./voxelFile.ts";
 import type { VoxelStore } from "./voxelStore.ts";
 
@@ -29,16 +31,16 @@ export class StoredCases {
 
   /** @throws PlannerError "storage" when cohort or case are no longer stored */
   async get(cohortId: string, caseId: string): Promise<ShownCase> {
-    const summary = await this.#summaryOf(cohortId, caseId);
+    const { summary, preprocessing } = await this.#summaryOf(cohortId, caseId);
     // Content decides: a cohort that was read again under the same id holds other voxels.
-    const key = JSON.stringify([caseId, summary.fingerprint, summary.shape]);
+    const key = JSON.stringify([caseId, summary.fingerprint, summary.shape, preprocessing]);
     const known = this.#kept.get(key);
     if (known) {
       this.#kept.delete(key);
       this.#kept.set(key, known);
       return known;
     }
-    const reading = this.#read(summary);
+    const reading = this.#read(summary, preprocessing);
     this.#kept.set(key, reading);
     try {
       const one = await reading;
@@ -51,9 +53,18 @@ export class StoredCases {
     }
   }
 
-  async #read(summary: CaseSummary): Promise<ShownCase> {
+  /** On the grid that trials see, so that slices and predictions lie where they say. */
+  async #read(summary: CaseSummary, preprocessing: Preprocessing): Promise<ShownCase> {
     const store = await this.#openStore();
-    const stored = await store.getCase(summary);
+    const asRead = await store.getCase(summary);
+    const { image } = asRead;
+    const rule = { ...preprocessing, intensity: { kind: "none" } } as const;
+    const stored = changesGrid(preprocessing)
+      ? {
+          image: preprocessImage(image, rule),
+          labels: preprocessLabels(asRead.labels, image, preprocessing),
+        }
+      : asRead;
     return { ...stored, summary, percentiles: percentilesOf(stored.image.voxels) };
   }
 
@@ -68,10 +79,10 @@ export class StoredCases {
     }
   }
 
-  async #summaryOf(cohortId: string, caseId: string): Promise<CaseSummary> {
+  async #summaryOf(cohortId: string, caseId: string) {
     const cohort = await this.#cohortOf(cohortId);
     const summary = cohort?.cases.find(({ id }) => id === caseId);
-    if (summary) return summary;
+    if (summary) return { summary, preprocessing: cohort?.settings?.preprocessing ?? {} };
     throw new PlannerError(
       "storage",
       cohort

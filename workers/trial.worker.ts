@@ -1,6 +1,7 @@
 import plain from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
 import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
 import threadedSimd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
+import { browserCohortTools } from "./browserCohortTools.ts";
 import { checksIn } from "./checksIn.ts";
 import { cohortJobs } from "./cohortJobs.ts";
 import { engineStarter } from "./engines.ts";
@@ -21,7 +22,7 @@ const gpu: GPU | undefined = navigator.gpu;
 
 // Jobs on cohorts are here too: where voxels can only be kept in memory, it has to be this one's.
 serve(self as unknown as Scope, {
-  ...cohortJobs(openStore, navigator.locks),
+  ...cohortJobs(openStore, browserCohortTools(navigator)),
   ...viewJobs(openStore),
   ...selectionJobs(openStore),
   ...trialJobs({

@@ -67,7 +67,7 @@ const experiment = parseExperiment({
 const [trial] = expandExperiment(experiment) as [Jobs["runTrial"]["input"]["trial"]];
 
 async function inputOf(client: WorkerClient): Promise<Jobs["runTrial"]["input"]> {
-  const cohort = await client.run("readCohort", { name: "phantoms", files });
+  const { cohort } = await client.run("readCohort", { name: "phantoms", files });
   return {
     trial,
     experiment: "print",

@@ -3,6 +3,7 @@ import { crc32 } from "#core/formats/crc32.ts";
 import { hashText } from "#core/hash.ts";
 import type { Affine, Shape3, Spacing3 } from "#core/volume/grid.ts";
 import { voxelCount } from "#core/volume/grid.ts";
+import { packVoxels, unpackVoxels, type VoxelScale } from "#core/volume/packVoxels.ts";
 import type { Volume, VoxelArray } from "#core/volume/volume.ts";
 
 /** A case on its canonical grid, as it was read: image and labels. */
@@ -10,6 +11,8 @@ export interface StoredCase {
   readonly image: Volume;
   /** On the image's grid, row-major [depth, height, width]. */
   readonly labels: VoxelArray;
+  /** Slope and intercept that made the image's values of integers; absent: unknown. */
+  readonly scaling?: VoxelScale | null;
 }
 
 const arrays = {
@@ -25,11 +28,14 @@ const arrays = {
 type ArrayName = keyof typeof arrays;
 
 interface Header {
-  readonly version: 1;
+  readonly version: 1 | 2;
   readonly shape: Shape3;
   readonly spacing: Spacing3;
   readonly affine: Affine;
+  /** As stored; smaller than the image's own where that loses nothing. */
   readonly image: ArrayName;
+  /** The image's own type and what its stored values are multiplied by; absent: as stored. */
+  readonly packed?: { readonly own: ArrayName; readonly scale: VoxelScale | null };
   readonly labels: ArrayName;
   /** CRC-32 of image bytes, then label bytes. */
   readonly checksum: number;
@@ -44,20 +50,24 @@ const ALIGNMENT = 8;
 
 /**
  * A case as a file: magic, length and hash of a JSON header, the header, padding, image
- * voxels, padding, label voxels. Arrays are in the byte order of the machine, which is
+ * voxels, padding, label voxels. Image voxels are packed into the smallest integers that give
+ * them back exactly. Arrays are in the byte order of the machine, which is
  * little endian wherever browsers run.
  *
  * @returns the parts of the file in order; the arrays are not copied
  */
-export function voxelFileParts({ image, labels }: StoredCase): Uint8Array[] {
+export function voxelFileParts({ image, labels, scaling = null }: StoredCase): Uint8Array[] {
   const { shape, spacing, affine, voxels } = image;
-  const [imageBytes, labelBytes] = [bytesOf(voxels), bytesOf(labels)];
+  const { stored, scale } = packVoxels(voxels, scaling);
+  const [imageBytes, labelBytes] = [bytesOf(stored), bytesOf(labels)];
+  const isPacked = stored !== voxels;
   const header: Header = {
-    version: 1,
+    version: isPacked ? 2 : 1,
     shape,
     spacing,
     affine,
-    image: voxels[Symbol.toStringTag],
+    image: stored[Symbol.toStringTag],
+    ...(isPacked ? { packed: { own: voxels[Symbol.toStringTag], scale } } : {}),
     labels: labels[Symbol.toStringTag],
     checksum: crc32(labelBytes, crc32(imageBytes)),
   };
@@ -73,7 +83,7 @@ export function voxelFileParts({ image, labels }: StoredCase): Uint8Array[] {
 }
 
 /**
- * The case a file holds; its arrays are views of `file`.
+ * The case a file holds; its arrays are views of `file` but for what was packed.
  *
  * @throws PlannerError "storage" when the file is cut short or was changed
  */
@@ -93,7 +103,11 @@ export function parseVoxelFile(file: Uint8Array): StoredCase {
   if (crc32(labelBytes, crc32(imageBytes)) !== header.checksum) {
     throw damaged("its checksum is wrong");
   }
-  const voxels = viewOf(header.image, imageBytes, count);
+  const stored = viewOf(header.image, imageBytes, count);
+  const { packed } = header;
+  const voxels = packed
+    ? unpackVoxels({ stored, scale: packed.scale }, arrays[packed.own])
+    : stored;
   return {
     image: { shape, spacing, affine, voxels },
     labels: viewOf(header.labels, labelBytes, count),

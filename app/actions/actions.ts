@@ -1,16 +1,19 @@
 import type { Analysis } from "#core/analysis/analyse.ts";
+import type { CohortSettings } from "#core/cohort/settings.ts";
 import type { DeviceChoice } from "#core/experiment/device.ts";
 import type { Experiment } from "#core/experiment/experiment.ts";
 import type { RecipeName } from "#core/experiment/paperRuns.ts";
 import type { PresetName } from "#core/experiment/presets.ts";
 import type { TrialResult } from "#core/results/result.ts";
-import type { Jobs } from "#workers/protocol.ts";
+import type { Preprocessing } from "#core/volume/preprocessing.ts";
+import type { CasePreview, Jobs } from "#workers/protocol.ts";
 import type { Services } from "../services/services.ts";
 import type { Planning } from "../store/state.ts";
 import type { AppStore } from "../store/store.ts";
 import { analyseResults } from "./analyseResults.ts";
 import { type AppContext, createAppContext } from "./appContext.ts";
 import { calibrate, chooseDevice, probeDevices } from "./chooseDevice.ts";
+import { editCohort, exportSettings, previewCase } from "./editCohort.ts";
 import { applyPaperGrid, applyPreset, editExperiment } from "./editExperiment.ts";
 import { editPlanning } from "./editPlanning.ts";
 import { type ExportedFile, exportResultsCsv, exportResultsJson } from "./exportResults.ts";
@@ -42,6 +45,13 @@ export interface Actions {
   /** Says why dropped files could not even be listed. */
   refuseFiles(error: unknown): void;
   cancelReading(): void;
+
+  /** Pairs, patients, slices and preprocessing of the open cohort. */
+  editCohort(settings: CohortSettings): Promise<void>;
+  /** null, with a notice, when it cannot be shown. */
+  previewCase(caseId: string, preprocessing: Preprocessing): Promise<CasePreview | null>;
+  /** `cohort.json` of the open cohort. */
+  exportSettings(): ExportedFile;
 
   /** The split is edited as `{ split }`. Refused with a notice while a run is active. */
   editExperiment(change: Partial<Experiment>): void;
@@ -121,6 +131,9 @@ export function createActions({
     stopFollowing: () => stopFollowing(app),
     refuseFiles: (error) => refuseFiles(app, error),
     cancelReading: () => cancelReading(app),
+    editCohort: (settings) => editCohort(app, settings),
+    previewCase: (caseId, preprocessing) => previewCase(app, caseId, preprocessing),
+    exportSettings: () => exportSettings(app),
     editExperiment: (change) => editExperiment(app, change),
     applyPreset: (effort, recipe) => applyPreset(app, effort, recipe),
     applyPaperGrid: () => applyPaperGrid(app),

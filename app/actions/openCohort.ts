@@ -1,4 +1,5 @@
 import { type Cohort, isUsable } from "#core/cohort/cohort.ts";
+import type { CohortSettings } from "#core/cohort/settings.ts";
 import { messageOf, PlannerError } from "#core/errors.ts";
 import type { CohortFile } from "#workers/protocol.ts";
 import {
@@ -14,9 +15,11 @@ import type { AppContext } from "./appContext.ts";
 import { notify, notifyError } from "./notices.ts";
 
 type Source = "sample" | "files";
-type Gather = (
-  signal: AbortSignal,
-) => Promise<{ readonly name: string; readonly files: readonly CohortFile[] }>;
+type Gather = (signal: AbortSignal) => Promise<{
+  readonly name: string;
+  readonly files: readonly CohortFile[];
+  readonly settings?: CohortSettings;
+}>;
 
 /** Opens the bundled cohort. */
 export async function loadSampleCohort(app: AppContext): Promise<void> {
@@ -54,6 +57,14 @@ export function cancelReading({ switches }: AppContext): void {
   switches.reading?.abort();
 }
 
+/** Reads the files of the open cohort again with other settings; what did not change is kept. */
+export async function readAgain(app: AppContext, settings: CohortSettings): Promise<void> {
+  const { folder } = app.switches;
+  const { cohortSource } = app.store.getState();
+  if (!folder || cohortSource === "none") return;
+  await read(app, cohortSource, async () => ({ ...folder, settings }));
+}
+
 async function read(app: AppContext, source: Source, gather: Gather): Promise<void> {
   const { store, services, switches } = app;
   if (isRunActive(store.getState())) {
@@ -69,12 +80,21 @@ async function read(app: AppContext, source: Source, gather: Gather): Promise<vo
   store.setState(readingStarted());
   try {
     const input = await gather(stop.signal);
-    const cohort = await services.cohortWorker.run("readCohort", input, {
-      signal: stop.signal,
-      onProgress: (progress) => store.setState(readingProgressed(progress)),
-    });
-    takeCohort(app, cohort, source);
+    const needed = await neededCohorts(app);
+    const { cohort, places } = await services.cohortWorker.run(
+      "readCohort",
+      { ...input, needed },
+      {
+        signal: stop.signal,
+        onProgress: (progress) => store.setState(readingProgressed(progress)),
+      },
+    );
+    if (takeCohort(app, cohort, source)) {
+      switches.folder = { name: input.name, files: input.files };
+      store.setState({ places });
+    }
     if (cohort.cases.some(isUsable)) await freeOtherCohorts(app, cohort.id);
+    await updateStorage(app);
   } catch (error) {
     notifyError(app, error);
   } finally {
@@ -87,9 +107,9 @@ async function read(app: AppContext, source: Source, gather: Gather): Promise<vo
  * Shows a cohort that was read and says what of it cannot be used. One without a usable case
  * does not take the place of one that has some.
  */
-function takeCohort(app: AppContext, cohort: Cohort, source: Source): void {
+function takeCohort(app: AppContext, cohort: Cohort, source: Source): boolean {
   const usable = cohort.cases.filter(isUsable).length;
-  const count = cohort.cases.length;
+  const count = cohort.cases.filter(({ excluded }) => !excluded).length;
   const isBetter = usable > 0 || usableCaseCount(app.store.getState()) === 0;
   if (isBetter) showCohort(app, cohort, source);
   if (!isBetter) {
@@ -107,6 +127,7 @@ function takeCohort(app: AppContext, cohort: Cohort, source: Source): void {
       `${usable} of ${count} cases can be used; the table says what is wrong with the others`,
     );
   }
+  return isBetter;
 }
 
 /** Cases whose faults a message names. */
@@ -136,10 +157,20 @@ export function showCohort({ store, services }: AppContext, cohort: Cohort, sour
 }
 
 /** Keeps the voxels of this cohort and of experiments that may go on; frees the rest. */
-async function freeOtherCohorts({ services }: AppContext, cohortId: string): Promise<void> {
+export async function freeOtherCohorts(app: AppContext, cohortId: string): Promise<void> {
+  const cohortIds = [...new Set([cohortId, ...(await neededCohorts(app))])];
+  await app.services.cohortWorker.run("keepCohorts", { cohortIds });
+}
+
+/** Cohorts of experiments that may go on. */
+async function neededCohorts({ services }: AppContext): Promise<string[]> {
   const { readable, unreadable } = await services.results.experiments();
   const open = readable.filter(({ finished }) => !finished).map(({ cohort }) => cohort.id);
-  const unknown = unreadable.flatMap((one) => one.cohortId ?? []);
-  const cohortIds = [...new Set([cohortId, ...open, ...unknown])];
-  await services.cohortWorker.run("keepCohorts", { cohortIds });
+  return [...open, ...unreadable.flatMap((one) => one.cohortId ?? [])];
+}
+
+/** Asks how much the browser lends and how much is used. */
+export async function updateStorage({ store, services }: AppContext): Promise<void> {
+  const storage = await services.cohortWorker.run("storage", {}).catch(() => null);
+  store.setState({ storage });
 }

@@ -6,6 +6,7 @@ import type { AppContext } from "./appContext.ts";
 import { probeDevices } from "./chooseDevice.ts";
 import { notify, notifyError } from "./notices.ts";
 import { offerUnfinished } from "./offerUnfinished.ts";
+import { updateStorage } from "./openCohort.ts";
 import { storedResults } from "./storedResults.ts";
 
 /**
@@ -52,11 +53,12 @@ async function restoreResults(
 }
 
 async function restoreCohort(
-  { store, services }: AppContext,
+  app: AppContext,
   cohortId: string | null,
   source: "sample" | "files",
 ): Promise<void> {
   if (!cohortId) return;
+  const { store, services } = app;
   const cohort = await services.cohortWorker.run("openCohort", { cohortId });
   if (!cohort) {
     services.session.save({ cohortId: null });
@@ -72,4 +74,5 @@ async function restoreCohort(
           ...fittedToCohort(state, cohort),
         },
   );
+  await updateStorage(app);
 }

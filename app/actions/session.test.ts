@@ -8,6 +8,7 @@ import {
   type Handlers,
   memoryResults,
   pageServices,
+  readingOf,
 } from "../../testing/pageServices.ts";
 import { createAppStore } from "../store/store.ts";
 import { createActions } from "./actions.ts";
@@ -96,7 +97,7 @@ describe("opening a cohort", () => {
           const problems = [
             { severity: "error" as const, message: "gzip data ends early", paths: [] },
           ];
-          return { output: cohortOf([..."wxyz"], { problems }, "wrong") };
+          return { output: readingOf(cohortOf([..."wxyz"], { problems }, "wrong")) };
         },
       },
       text:
@@ -264,10 +265,11 @@ describe("the quick experiment", () => {
   it("leaves the design in the form as it is, with a split and a target of another cohort", async () => {
     const { store, actions, saved, texts } = visit({
       readCohort: async ({ name }) => ({
-        output:
+        output: readingOf(
           name === "Sample"
             ? cohortOf([..."abcdefghij"])
             : cohortOf([..."vwxyz"], { labels: [{ label: 7, voxels: 9 }] }, "mine"),
+        ),
       }),
     });
     await actions.addFiles({ files: someFiles, name: "Mine" });

@@ -2,7 +2,13 @@ import type { Cohort } from "#core/cohort/cohort.ts";
 import type { Change } from "./slice.ts";
 import type { CohortSlice } from "./state.ts";
 
-export const initialCohort: CohortSlice = { cohort: null, cohortSource: "none", reading: null };
+export const initialCohort: CohortSlice = {
+  cohort: null,
+  cohortSource: "none",
+  reading: null,
+  places: {},
+  storage: null,
+};
 
 /** Reading began; pairing comes first and knows no number of cases. */
 export function readingStarted(): Change<CohortSlice> {
@@ -24,5 +30,5 @@ export function cohortOpened(
   cohort: Cohort,
   cohortSource: Exclude<CohortSlice["cohortSource"], "none">,
 ): Change<CohortSlice> {
-  return { cohort, cohortSource, reading: null };
+  return { cohort, cohortSource, reading: null, places: {} };
 }

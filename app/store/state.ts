@@ -6,6 +6,7 @@ import type { Experiment } from "#core/experiment/experiment.ts";
 import type { Trial } from "#core/experiment/trial.ts";
 import type { NetworkSpeeds, TrialProgress } from "#core/results/progress.ts";
 import type { TrialResult } from "#core/results/result.ts";
+import type { StorageUse } from "#workers/protocol.ts";
 
 /** A message the page shows until it is dismissed. */
 export interface Notice {
@@ -24,7 +25,12 @@ export interface CohortSlice {
     readonly done: number;
     readonly total: number;
     readonly caseId: string;
+    readonly looking?: true;
   } | null;
+  /** Where names that stand for DICOM files lie, while their folder is open; never stored. */
+  readonly places: Readonly<Record<string, string>>;
+  /** Bytes used and lent; null until asked. */
+  readonly storage: StorageUse | null;
 }
 
 /** What the user wants to compare. Serialisable: it is the share link. */

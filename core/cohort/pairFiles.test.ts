@@ -245,6 +245,6 @@ describe("pairFiles", () => {
       casesCsv: "x/cases.csv",
       cohortJson: null,
     });
-    expect(cohortTextPaths([])).toEqual({ datasetJson: null, casesCsv: null });
+    expect(cohortTextPaths([])).toEqual({ datasetJson: null, casesCsv: null, cohortJson: null });
   });
 });

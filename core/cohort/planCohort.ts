@@ -26,8 +26,11 @@ export interface CohortPlan {
   readonly name: string;
   /** Names that stand for files, and where those lie; shown, never kept. */
   readonly places: ReadonlyMap<string, string>;
-  /** A hash of everything that decides what reading a pair gives, as far as files tell. */
-  sourceOf(pair: Pair): string;
+  /**
+   * A hash of everything that decides what reading a pair gives, as far as files tell; null
+   * where nobody knows when they were changed.
+   */
+  sourceOf(pair: Pair): string | null;
   /** Reads a case; what goes wrong is a problem of its summary. */
   read(pair: Pair): Promise<CaseReading>;
 }
@@ -157,7 +160,11 @@ function sourceOf(
   pair: Pair,
   files: ReadonlyMap<string, ListedFile>,
   dicom: DicomCohort | null,
-): string {
+): string | null {
+  const paths = [pair.image, pair.mask].flatMap((ref) =>
+    ref === null ? [] : (dicom?.filesOf(ref) ?? [ref]),
+  );
+  if (paths.some((path) => files.get(path)?.modified === undefined)) return null;
   const told = (ref: string | null) =>
     ref === null
       ? null

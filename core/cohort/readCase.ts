@@ -2,13 +2,8 @@ import { PlannerError } from "../errors.ts";
 import { readVolume, type Scaling, type VolumeFile } from "../formats/readVolume.ts";
 import { hashText } from "../hash.ts";
 import { type Intensity, intensityOf } from "../volume/intensity.ts";
-import {
-  axisCodes,
-  canonicalTurn,
-  turnedGrid,
-  turnedVolume,
-  turnedVoxels,
-} from "../volume/orientation.ts";
+import { axisCodes, canonicalTurn, turnedGrid, turnedVoxels } from "../volume/orientation.ts";
+import { canonicalInPlace } from "../volume/turnInPlace.ts";
 import type { Volume } from "../volume/volume.ts";
 import type { CaseSummary, Pair, Problem } from "./cohort.ts";
 import { hashBytes } from "./hashBytes.ts";
@@ -56,7 +51,7 @@ export function readCase(pair: Pair, input: CaseInput): CaseReading {
   if (!image)
     return { summary: unreadCase(pair, problems), image: null, labels: null, scaling: null };
 
-  const canonical = turnedVolume(image.volume, canonicalTurn(image.volume.affine, pair.plane));
+  const canonical = canonicalInPlace(image.volume, pair.plane);
   const intensity = intensityOf(canonical.voxels);
   problems.push(...imageProblems(image, intensity, pair));
   const read = mask ? canonicalLabels(pair, image, mask, problems) : null;

@@ -55,7 +55,10 @@ export function readNifti(bytes: Uint8Array, options: NiftiOptions = {}): NiftiI
   const pair = options.voxels && gunzipped(options.voxels, options.maxBytes);
   const header = readNiftiHeader(inflated, pair?.length);
   const { shape, spacing, affine, dataType, scaling, affineSource, notes } = header;
-  const stored = readStored(pair ?? inflated, header, frameOf(header, options.frame));
+  const source = options.voxels ?? bytes;
+  const voxelBytes = pair ?? inflated;
+  const frame = frameOf(header, options.frame);
+  const stored = readStored(voxelBytes, header, frame, voxelBytes !== source);
   const voxels = scaling ? scaledVoxels(stored, scaling.slope, scaling.intercept) : stored;
   return {
     volume: { shape, spacing, affine, voxels },
@@ -87,9 +90,17 @@ function frameOf({ frames }: NiftiHeader, frame: number | undefined): number {
   throw new PlannerError("argument", `frame must be an integer in 0..${frames - 1}, got ${wanted}`);
 }
 
-function readStored(bytes: Uint8Array, header: NiftiHeader, frame: number): VoxelArray {
+/** @param isInflated - the bytes were inflated here: nobody else has them */
+function readStored(
+  bytes: Uint8Array,
+  header: NiftiHeader,
+  frame: number,
+  isInflated: boolean,
+): VoxelArray {
   const { shape, dataType, voxelOffset, littleEndian } = header;
   const length = voxelCount(shape) * niftiDataTypes[dataType].bytes;
   const start = voxelOffset + frame * length;
-  return storedVoxels(bytes.subarray(start, start + length), dataType, littleEndian);
+  // One volume of many would keep all of them in memory.
+  const isOwn = isInflated && header.frames === 1;
+  return storedVoxels(bytes.subarray(start, start + length), dataType, littleEndian, isOwn);
 }

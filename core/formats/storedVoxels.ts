@@ -16,18 +16,25 @@ export const voxelTypes = {
 export type VoxelType = keyof typeof voxelTypes;
 
 /**
- * Voxels from bytes as stored; the bytes are copied, so they may be part of a larger buffer.
+ * Voxels from bytes as stored; the bytes are copied, so they may be part of a larger buffer,
+ * unless nobody else has them.
  * 64-bit integers become the smallest type that holds them exactly, float64 where none does
  * (exact to 2^53).
  *
  * @param bytes - a whole number of voxels
+ * @param isOwn - the bytes may become the voxels; they must then not be used otherwise
  */
 export function storedVoxels(
   bytes: Uint8Array,
   type: VoxelType,
   littleEndian: boolean,
+  isOwn = false,
 ): VoxelArray {
   const size = voxelTypes[type];
+  if (isOwn && bytes.byteOffset % size === 0) {
+    if (size > 1 && littleEndian !== isLittleEndianHere) swapBytes(bytes, size);
+    return arrayOf(type, bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length / size);
+  }
   // A Buffer of Node keeps its memory when sliced; a new array does not.
   const own = new Uint8Array(bytes);
   if (size > 1 && littleEndian !== isLittleEndianHere) swapBytes(own, size);
@@ -74,10 +81,10 @@ const plainArrays = {
   uint64: Float64Array,
 } as const;
 
-function arrayOf(type: VoxelType, buffer: ArrayBuffer): VoxelArray {
-  if (type === "int64") return narrowed(new BigInt64Array(buffer));
-  if (type === "uint64") return narrowed(new BigUint64Array(buffer));
-  return new plainArrays[type](buffer);
+function arrayOf(type: VoxelType, buffer: ArrayBuffer, start = 0, length?: number): VoxelArray {
+  if (type === "int64") return narrowed(new BigInt64Array(buffer, start, length));
+  if (type === "uint64") return narrowed(new BigUint64Array(buffer, start, length));
+  return new plainArrays[type](buffer, start, length);
 }
 
 /** Integer types from small to large. */

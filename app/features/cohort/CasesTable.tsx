@@ -1,21 +1,28 @@
-import { Checkbox } from "@mantine/core";
+import { Button, Checkbox } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { type CaseSummary, type Cohort, foregroundShare, isUsable } from "#core/cohort/cohort.ts";
 import { type Column, DataTable } from "../../ui/DataTable.tsx";
 import { formatPercent, formatPlural } from "../../ui/format.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { Status } from "../../ui/Status.tsx";
+import { haveVolumes, refText } from "./caseRefs.ts";
 
 interface CasesTableProps {
   readonly cohort: Cohort;
+  readonly places: Readonly<Record<string, string>>;
+  readonly disabled: boolean;
+  readonly onEdit: (caseId: string) => void;
   /** Shows a usable case. */
   readonly onOpen: (caseId: string) => void;
 }
 
 /** Every case of the cohort: what was read and what is wrong with it. */
-export function CasesTable({ cohort, onOpen }: CasesTableProps) {
+export function CasesTable({ cohort, places, disabled, onEdit, onOpen }: CasesTableProps) {
   const [problemsOnly, setProblemsOnly] = useState(false);
-  const columns = useMemo(() => columnsOf(cohort.labelNames, onOpen), [cohort.labelNames, onOpen]);
+  const columns = useMemo(
+    () => columnsOf(cohort, { places, disabled, onEdit, onOpen }),
+    [cohort, places, disabled, onEdit, onOpen],
+  );
   const troubled = cohort.cases.filter(({ problems }) => problems.length > 0);
   const usable = cohort.cases.filter(isUsable).length;
   return (
@@ -43,8 +50,8 @@ export function CasesTable({ cohort, onOpen }: CasesTableProps) {
 }
 
 function columnsOf(
-  names: Cohort["labelNames"],
-  onOpen: CasesTableProps["onOpen"],
+  { labelNames: names, cases }: Cohort,
+  { places, disabled, onEdit, onOpen }: Omit<CasesTableProps, "cohort">,
 ): Column<CaseSummary>[] {
   const labelText = ({ labels }: CaseSummary) =>
     labels.map(({ label }) => (names[label] ? `${label} ${names[label]}` : `${label}`)).join(", ");
@@ -75,7 +82,23 @@ function columnsOf(
       cell: (one) => <CaseStatus one={one} />,
       sort: (one) => `${severityOf(one)}${one.problems[0]?.message ?? ""}`,
     },
+    {
+      key: "change",
+      head: "Change",
+      cell: ({ id }) => (
+        <Button
+          size="compact-xs"
+          variant="default"
+          disabled={disabled}
+          aria-label={`Change case ${id}`}
+          onClick={() => onEdit(id)}
+        >
+          Change
+        </Button>
+      ),
+    },
     { key: "patient", head: "Patient", cell: (one) => one.patient, sort: (one) => one.patient },
+    ...(haveVolumes(cases) ? [volumeColumn] : []),
     {
       key: "shape",
       head: "Shape d × h × w",
@@ -116,8 +139,25 @@ function columnsOf(
       },
       sort: (one) => foregroundShare(one),
     },
+    {
+      key: "mask",
+      head: "Mask",
+      cell: ({ maskPath }) => (
+        <span className="mono">{maskPath === null ? "none" : refText(maskPath, places)}</span>
+      ),
+      sort: ({ maskPath }) => maskPath,
+    },
   ];
 }
+
+/** Which of several channels or time points is used. */
+const volumeColumn: Column<CaseSummary> = {
+  key: "volume",
+  head: "Volume used",
+  isNumber: true,
+  cell: ({ volume, volumes }) => ((volumes ?? 1) > 1 ? `${(volume ?? 0) + 1} of ${volumes}` : "1"),
+  sort: ({ volume }) => volume ?? 0,
+};
 
 function severityOf(one: CaseSummary): 0 | 1 | 2 {
   if (!isUsable(one)) return 2;
@@ -125,6 +165,7 @@ function severityOf(one: CaseSummary): 0 | 1 | 2 {
 }
 
 function CaseStatus({ one }: { one: CaseSummary }) {
+  if (one.excluded) return <Status kind="none">Left out by you</Status>;
   const kind = (["good", "warn", "bad"] as const)[severityOf(one)];
   const words = one.problems.map(({ message }) => message).join("; ");
   if (kind === "good") return <Status kind="good">Ready</Status>;

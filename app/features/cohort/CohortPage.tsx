@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { useCallback, useDeferredValue, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useDeferredValue, useMemo, useState } from "react";
 import { type Cohort, isUsable } from "#core/cohort/cohort.ts";
 import { singleTarget, targetLabels } from "#core/experiment/target.ts";
 import { useActions, useApp } from "../../PageContext.tsx";
@@ -16,7 +16,12 @@ import { ReadingProgress } from "./ReadingProgress.tsx";
 import { SampleCredit } from "./SampleCredit.tsx";
 import { SplitPanel } from "./SplitPanel.tsx";
 import { StartChoices } from "./StartChoices.tsx";
+import { StorageNote } from "./StorageNote.tsx";
 import { TargetLabels } from "./TargetLabels.tsx";
+
+const CohortTools = lazy(async () => ({
+  default: (await import("./CohortTools.tsx")).CohortTools,
+}));
 
 /** Step 1: which scans, what in them, who trains and who tests. */
 export function CohortPage() {
@@ -73,6 +78,11 @@ function CohortPanels({ cohort }: { cohort: Cohort }) {
   const source = useApp((state) => state.cohortSource);
   const experiment = useApp((state) => state.experiment);
   const isRunning = useApp(isRunActive);
+  const places = useApp((state) => state.places);
+  const storage = useApp((state) => state.storage);
+  const isReading = useApp((state) => state.reading !== null);
+  const [editing, setEditing] = useState<string | null>(null);
+  const isBusy = isRunning || isReading;
   const { editExperiment } = useActions();
   const labels = useMemo(() => labelsOf(cohort), [cohort]);
   const usable = useMemo(() => cohort.cases.filter(isUsable), [cohort]);
@@ -80,8 +90,23 @@ function CohortPanels({ cohort }: { cohort: Cohort }) {
   const open = useCallback((caseId: string) => setOpened(caseId), []);
   return (
     <>
-      <ProblemList problems={cohort.problems} />
-      <CasesTable cohort={cohort} onOpen={open} />
+      <ProblemList problems={cohort.problems} places={places} />
+      <StorageNote storage={storage} />
+      <CasesTable
+        cohort={cohort}
+        places={places}
+        disabled={isBusy}
+        onEdit={setEditing}
+        onOpen={open}
+      />
+      <Suspense fallback={null}>
+        <CohortTools
+          cohort={cohort}
+          disabled={isBusy}
+          editing={editing}
+          onClose={() => setEditing(null)}
+        />
+      </Suspense>
       <ViewerDialog
         title={opened ?? ""}
         view={

@@ -1,11 +1,17 @@
 import type { Problem } from "#core/cohort/cohort.ts";
 import { formatPlural } from "../../ui/format.ts";
 import { Message } from "../../ui/Message.tsx";
+import { refText } from "./caseRefs.ts";
 
 const SHOWN = 20;
 
+interface ProblemListProps {
+  readonly problems: readonly Problem[];
+  readonly places: Readonly<Record<string, string>>;
+}
+
 /** Problems of files that belong to no case, or of the cohort as a whole. */
-export function ProblemList({ problems }: { problems: readonly Problem[] }) {
+export function ProblemList({ problems, places }: ProblemListProps) {
   const groups = (["error", "warning"] as const)
     .map((severity) => ({ severity, some: problems.filter((one) => one.severity === severity) }))
     .filter(({ some }) => some.length > 0);
@@ -21,7 +27,7 @@ export function ProblemList({ problems }: { problems: readonly Problem[] }) {
       <ul>
         {some.slice(0, SHOWN).map(({ message, paths }) => (
           <li key={`${message} ${paths.join()}`}>
-            {message} <ProblemPaths paths={paths} />
+            {message} <ProblemPaths paths={paths.map((path) => refText(path, places))} />
           </li>
         ))}
         {some.length > SHOWN ? <li>and {some.length - SHOWN} more</li> : null}

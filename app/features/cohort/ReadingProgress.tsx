@@ -4,9 +4,8 @@ import type { CohortSlice } from "../../store/state.ts";
 
 /** How far reading is; spoken at most every two seconds. */
 export function ReadingProgress({ reading }: { reading: NonNullable<CohortSlice["reading"]> }) {
-  const { done, total, caseId } = reading;
-  const words =
-    total === 0 ? "Pairing images and masks" : `Reading case ${done} of ${total}: ${caseId}`;
+  const { done, total, caseId, looking } = reading;
+  const words = wordsOf(done, total, looking ? null : caseId);
   const spoken = useThrottledValue(words, 2000);
   const percent = total === 0 ? 0 : (100 * done) / total;
   return (
@@ -20,4 +19,11 @@ export function ReadingProgress({ reading }: { reading: NonNullable<CohortSlice[
       </span>
     </section>
   );
+}
+
+/** @param caseId - null: DICOM files are looked at, before anything is read */
+function wordsOf(done: number, total: number, caseId: string | null): string {
+  if (total === 0) return "Pairing images and masks";
+  if (caseId === null) return `Looking at file ${done} of ${total}`;
+  return `Reading case ${done} of ${total}: ${caseId}`;
 }

@@ -111,7 +111,8 @@ export function StartChoices({ disabled, compact, onSample, onQuick, onFiles }: 
           Or open your own cohort
         </Title>
         <p className="soft">
-          Drop a folder of NIfTI images with masks anywhere on this page. Recognised:{" "}
+          Drop a folder of NIfTI, NRRD, MetaImage or DICOM images with masks anywhere on this page.
+          Recognised: DICOM series with SEG or RTSTRUCT, by patient;{" "}
           <span className="mono">imagesTr/labelsTr</span>,{" "}
           <span className="mono">images/labels</span>, or files that end in{" "}
           <span className="mono">_seg</span>, <span className="mono">_mask</span> or{" "}

@@ -16,7 +16,7 @@ export function isClutter(path: string): boolean {
 
 /** What an `<input type="file" webkitdirectory>` holds. */
 export function filesOfInput(list: Iterable<File>): FolderFiles {
-  const files = [...list].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+  const files = [...list].map((file) => fileAt(file.webkitRelativePath || file.name, file));
   return inTheirFolder(files);
 }
 
@@ -38,7 +38,11 @@ export async function filesOfDrop(transfer: DataTransfer): Promise<FolderFiles> 
   if (entries.some((entry) => entry !== null)) {
     return { ...(await inEntries()), again: async () => (await inEntries()).files };
   }
-  return inTheirFolder(loose.map((file) => ({ path: file.name, file })));
+  return inTheirFolder(loose.map((file) => fileAt(file.name, file)));
+}
+
+function fileAt(path: string, file: File): CohortFile {
+  return { path, file, modified: file.lastModified };
 }
 
 async function collect(entry: FileSystemEntry, found: CohortFile[]): Promise<void> {
@@ -46,7 +50,7 @@ async function collect(entry: FileSystemEntry, found: CohortFile[]): Promise<voi
   if (isFile(entry)) {
     if (isClutter(path)) return;
     const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
-    found.push({ path, file });
+    found.push(fileAt(path, file));
     return;
   }
   if (!isFolder(entry)) return;
@@ -77,6 +81,6 @@ function inTheirFolder(all: readonly CohortFile[]): FolderFiles {
   if (roots.size !== 1 || !root) return { name: "My cohort", files };
   return {
     name: root,
-    files: files.map(({ path, file }) => ({ path: path.slice(root.length + 1), file })),
+    files: files.map((one) => ({ ...one, path: one.path.slice(root.length + 1) })),
   };
 }

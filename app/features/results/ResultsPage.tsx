@@ -2,6 +2,7 @@ import { Button, Group } from "@mantine/core";
 import { lazy, Suspense, useDeferredValue, useMemo } from "react";
 import { curveOf } from "#core/evaluation/curve.ts";
 import { useActions, useApp } from "../../PageContext.tsx";
+import { downloadFile } from "../../ui/downloadFile.ts";
 import { ErrorBoundary } from "../../ui/ErrorBoundary.tsx";
 import { formatPlural } from "../../ui/format.ts";
 import { Message } from "../../ui/Message.tsx";
@@ -10,7 +11,6 @@ import { Panel } from "../../ui/Panel.tsx";
 import { SeriesMark } from "../../ui/SeriesMark.tsx";
 import { Term } from "../../ui/Term.tsx";
 import { CurveTable } from "./CurveTable.tsx";
-import { downloadFile } from "./downloadFile.ts";
 import { type NamedLine, namedLines } from "./lineLooks.ts";
 import { TrialsTable } from "./TrialsTable.tsx";
 

@@ -78,9 +78,6 @@ describe.skipIf(!hasShared)("DICOM folders from the wild", () => {
     expect(summary.problems.map(({ message }) => message)).toEqual([
       "mask covers 256 x 256 x 42 voxels of its image; the rest counts as background",
     ]);
-    expect(second.sourceOf(second.pairing.pairs[0] as never)).not.toBe(
-      plan.sourceOf(pair as never),
-    );
   });
 
   it("takes slices in another plane where somebody says so", async () => {
@@ -152,7 +149,7 @@ describe("what DICOM cohorts keep", () => {
     const readings = await readAll(plan);
     const summaries = readings.map(({ summary }) => ({
       ...summary,
-      source: plan.sourceOf(plan.pairing.pairs[0] as never),
+      source: plan.sourceOf(plan.pairing.pairs[0] as never) ?? "",
     }));
     const cohort = assembleCohort(plan.name, plan.pairing, summaries, plan.settings);
     const kept = JSON.stringify(cohort).toLowerCase();
