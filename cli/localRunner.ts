@@ -9,6 +9,7 @@ import type { Engine } from "#nn/engine.ts";
 import { completeTrial } from "#nn/trial/completeTrial.ts";
 import { planTrialMemory } from "#nn/trial/planTrialMemory.ts";
 import type { CaseSource } from "#nn/trial/runTrial.ts";
+import type { TrialKeeper } from "#nn/trial/trialKeeper.ts";
 import type { TrialRunner } from "./runTrials.ts";
 
 /** Timers and signals get their turn between two steps. */
@@ -24,6 +25,7 @@ export interface LocalRun {
   /** Of a trial by its id; in memory where nothing is said. */
   readonly checkpointOf?: (trial: string) => CheckpointStore;
   readonly say?: (text: string) => void;
+  readonly keep?: TrialKeeper;
 }
 
 /**

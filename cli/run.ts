@@ -14,6 +14,7 @@ import { openCohortFolder } from "./cohortFolder.ts";
 import type { Streams } from "./command.ts";
 import { chosenDevice } from "./deviceOption.ts";
 import { readExperimentFile } from "./experimentFile.ts";
+import { keepFiles } from "./keepFiles.ts";
 import { localRunner } from "./localRunner.ts";
 import { type Part, partFolder, trialsOfPart } from "./part.ts";
 import { planRun } from "./planRun.ts";
@@ -41,6 +42,10 @@ export interface RunOptions {
   readonly part?: Part;
   /** A `cohort.json` to use instead of the folder's own. */
   readonly settings?: string | undefined;
+  /** Keep the predicted mask of every test case. */
+  readonly predictions?: boolean;
+  /** Keep the trained networks. */
+  readonly networks?: boolean;
 }
 
 /**
@@ -112,7 +117,7 @@ interface Work {
 }
 
 async function inThisProcess(
-  { backend, out, threads }: Pick<RunOptions, "backend" | "out" | "threads">,
+  { backend, out, threads, predictions = false, networks = false }: RunOptions,
   cases: CaseSource,
   split: Split,
   { waiting, store, line, signal, queued }: Work,
@@ -123,6 +128,7 @@ async function inThisProcess(
     ...{ start: device.start, cases, split, experiment: queued.fingerprint, say: line.say },
     target: scoredTarget(queued.experiment.target),
     checkpointOf: (trial) => checkpointFile(resolve(out), trial),
+    keep: keepFiles(resolve(out), queued.experiment, queued.fingerprint, { predictions, networks }),
   });
   try {
     await runTrials(waiting, runner, store, line, signal);

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { runCommand } from "./command.ts";
 import { backendOption } from "./deviceOption.ts";
 import { integerFrom } from "./numberOption.ts";
@@ -13,8 +13,10 @@ Examples:
 
   experiment.json needs three lists, everything else has a default:
     { "densities": [0.1, 0.4], "volumeFractions": [0.25, 1], "strategies": ["fixedInterval"] }
-  Also understood: name, target {labels}, network, networkSize, interpolators, repeats, seed,
-  iterations, batchSize, learningRate, patch, split {test, validation, seed} or lists of case ids.
+  Also understood: name, target {labels} or {classes: [{name, labels}], score}, networks,
+  networkSize, interpolators, repeats, seed, iterations, batchSize, batchSize3d, learningRate,
+  patch, patch3d, recipe {loss, optimiser, schedule, augmentations, sampling},
+  split {test, validation, seed} or lists of case ids.
 
   The cohort is a folder of NIfTI images with masks: imagesTr/labelsTr (with or without
   dataset.json), images/labels, or files ending in _seg, _mask or _label. A cases.csv with
@@ -22,6 +24,9 @@ Examples:
 
   The output folder gets results.jsonl, one line per trial, written when the trial ends. Called
   again with the same experiment, the run goes on where it stopped and retries failed trials.
+
+  --predictions keeps the predicted mask of every test case as predictions/TRIAL/CASE.nii.gz,
+  --networks the trained networks as networks/TRIAL.safetensors for "slicewise predict".
 
   On more than one process or machine (docs/cluster.md):
     slicewise run experiment.json --cohort ~/cohort --out ~/results --workers 4
@@ -47,6 +52,15 @@ export function addRunCommand(root: Command): void {
     .option("--threads <n>", "threads of each on the CPU path", integerFrom(1, 64))
     .addOption(redisOption().conflicts(["workers", "part"]))
     .option("--part <i/n>", "share of the trials to run: i from 0 to n - 1", parsePart)
+    .addOption(
+      new Option("--predictions", "keep the predicted mask of every test case").conflicts([
+        "workers",
+        "redis",
+      ]),
+    )
+    .addOption(
+      new Option("--networks", "keep the trained networks").conflicts(["workers", "redis"]),
+    )
     .addHelpText("after", help)
     .action((experiment: string, options: RunOptions) =>
       runCommand(async (streams, signal) => {

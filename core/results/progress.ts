@@ -15,6 +15,16 @@ export type TrialProgress =
     }
   | { readonly phase: "evaluate"; readonly step: number; readonly steps: number };
 
+/** What training a network takes besides time, known without a device. */
+export interface TrainingFacts {
+  /** Numbers the network learns; null when it cannot be trained so. */
+  readonly parameters: number | null;
+  /** Memory of training, bytes; an estimate from above. */
+  readonly bytes: number | null;
+  /** Why it cannot be trained so; null when it can. */
+  readonly problem: string | null;
+}
+
 /** Speed of each network that was measured. */
 export type NetworkSpeeds = Readonly<Partial<Record<NetworkName, DeviceSpeed>>>;
 

@@ -18,6 +18,7 @@ import { annotateVolumes } from "./annotateVolumes.ts";
 import { interpolators, networks } from "./methods.ts";
 import { lossOf, optimiserOf } from "./recipes.ts";
 import { type CheckpointOptions, TrialCheckpoints } from "./trialCheckpoints.ts";
+import type { TrialKeeper } from "./trialKeeper.ts";
 import { TrialRecord } from "./trialRecord.ts";
 import { WorkClock } from "./workClock.ts";
 
@@ -39,6 +40,8 @@ export interface TrialContext extends CheckpointOptions {
   readonly experiment: string;
   readonly signal: StopSignal;
   readonly gate: Gate;
+  /** Keeps predictions and networks; left out: nobody does. */
+  readonly keep?: TrialKeeper | undefined;
   report(progress: TrialProgress): void;
 }
 
@@ -109,6 +112,7 @@ export async function runTrial(trial: Trial, context: TrialContext): Promise<Tri
       const { image, mask } = await cases.caseOf(id);
       const predicted = await predictCase(image, prediction);
       foundForeground ||= hasForeground(predicted);
+      await context.keep?.prediction?.(trial, id, predicted, image);
       record.scored(
         id,
         target.names.map((_, at) => overlapOf(predicted, mask, at + 1)),
@@ -120,6 +124,9 @@ export async function runTrial(trial: Trial, context: TrialContext): Promise<Tri
       if (foundForeground) break;
       const { image } = await cases.caseOf(id);
       foundForeground = hasForeground(await predictCase(image, prediction));
+    }
+    if (context.keep?.network) {
+      await context.keep.network(trial, { weights: await trained.model.readWeights(), patch });
     }
     await checkpoints.remove();
     return record.done(trained, !foundForeground);
