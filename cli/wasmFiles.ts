@@ -7,5 +7,5 @@ export function wasmFiles(): WasmFiles {
   const require = createRequire(import.meta.url);
   const folder = dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json"));
   const file = (name: string) => join(folder, "dist", `tfjs-backend-wasm${name}.wasm`);
-  return { plain: file(""), simd: file("-simd"), threadedSimd: file("-threaded-simd") };
+  return { plain: file("") };
 }

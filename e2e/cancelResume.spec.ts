@@ -7,9 +7,11 @@ async function stepNow(page: Page): Promise<string> {
   return shown?.match(/Step([\d,]+) of/)?.[1]?.replaceAll(",", "") ?? "";
 }
 
-test("pause, resume, cancel; a reload offers to go on and repeats nothing", async ({ page }) => {
+test("pause, resume, cancel; a reload offers to go on where it was and repeats nothing", async ({
+  page,
+}) => {
   await openSample(page);
-  await design(page, { iterations: 40, without: ["40 %", "1 from"] });
+  await design(page, { iterations: 200, without: ["40 %", "1 from"] });
   await page.getByRole("button", { name: "Start", exact: true }).click();
   await openStep(page, "Run");
 
@@ -31,6 +33,10 @@ test("pause, resume, cancel; a reload offers to go on and repeats nothing", asyn
   await expect(page.getByRole("heading", { name: "Trial 2 of 2" })).toBeVisible({
     timeout: 60_000,
   });
+  await expect
+    .poll(async () => Number(await stepNow(page)), { timeout: 60_000, intervals: [50] })
+    .toBeGreaterThan(100);
+  const cancelled = Number(await stepNow(page));
   await page.getByRole("button", { name: "Cancel" }).click();
   await expect(page.getByRole("button", { name: "Cancel" })).toBeHidden();
   await openStep(page, "Results");
@@ -40,6 +46,9 @@ test("pause, resume, cancel; a reload offers to go on and repeats nothing", asyn
   await page.reload();
   await openStep(page, "Run");
   await page.getByRole("button", { name: "Go on" }).click();
+  // In the middle of its second trial, where it was stopped.
+  await expect.poll(() => stepNow(page), { timeout: 60_000, intervals: [50] }).toMatch(/^\d/);
+  expect(Number(await stepNow(page))).toBeGreaterThanOrEqual(cancelled);
   await untilFinished(page);
   await openStep(page, "Results");
   const after = await trialRows(page);

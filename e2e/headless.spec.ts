@@ -120,6 +120,30 @@ test.describe("headless runner", () => {
     expect(again.stdout).toBe(finished.stdout);
   });
 
+  test("goes on in the middle of a trial that was stopped, even when it is killed then", async () => {
+    const long = { ...experiment, densities: [0.2], iterations: 900 };
+    writeFileSync(join(folder, "experiment.json"), JSON.stringify(long));
+    const kept = () => {
+      const checkpoints = join(out, "checkpoints");
+      return existsSync(checkpoints) ? readdirSync(checkpoints) : [];
+    };
+    /** Some steps after training began. */
+    const stopWith = (signal: NodeJS.Signals) => (child: ChildProcess) => {
+      child.stderr?.on("data", (text: string) => {
+        if (text.includes("memory:")) setTimeout(() => child.kill(signal), 1000);
+      });
+    };
+    expect((await run(stopWith("SIGINT"))).code).toBe(130);
+    expect(lines()).toEqual([]);
+    expect(kept()).toHaveLength(1);
+    await run(stopWith("SIGKILL"));
+    expect(lines()).toEqual([]);
+    expect(kept()).toHaveLength(1);
+    expect((await run()).code).toBe(0);
+    expect(lines()).toHaveLength(1);
+    expect(kept()).toEqual([]);
+  });
+
   test("explains itself, and what is wrong", async () => {
     const help = await slicewise(["--help"]);
     expect(help).toMatchObject({ code: 0, stderr: "" });

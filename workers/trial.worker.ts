@@ -1,6 +1,4 @@
 import plain from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
-import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
-import threadedSimd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
 import { browserCohortTools } from "./browserCohortTools.ts";
 import { checksIn } from "./checksIn.ts";
 import { cohortJobs } from "./cohortJobs.ts";
@@ -30,6 +28,6 @@ serve(self as unknown as Scope, {
     gpu,
     knownChecks: checksIn(() => originArea("checks")),
     openCheckpoints: () => originArea("checkpoints"),
-    startEngine: engineStarter(gpu, { plain, simd, threadedSimd }, browserThreads()),
+    startEngine: engineStarter(gpu, { plain }, browserThreads()),
   }),
 });

@@ -5,8 +5,8 @@
 export interface WasmFiles {
   /** tfjs-backend-wasm.wasm */
   readonly plain: string;
-  /** tfjs-backend-wasm-simd.wasm */
-  readonly simd: string;
-  /** tfjs-backend-wasm-threaded-simd.wasm */
-  readonly threadedSimd: string;
+  /** tfjs-backend-wasm-simd.wasm; only tests get here where there is SIMD. */
+  readonly simd?: string;
+  /** tfjs-backend-wasm-threaded-simd.wasm, likewise. */
+  readonly threadedSimd?: string;
 }

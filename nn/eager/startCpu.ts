@@ -35,8 +35,8 @@ export async function startCpu(files: WasmFiles): Promise<Engine> {
 async function start(files: WasmFiles): Promise<void> {
   setWasmPaths({
     "tfjs-backend-wasm.wasm": files.plain,
-    "tfjs-backend-wasm-simd.wasm": files.simd,
-    "tfjs-backend-wasm-threaded-simd.wasm": files.threadedSimd,
+    "tfjs-backend-wasm-simd.wasm": files.simd ?? files.plain,
+    "tfjs-backend-wasm-threaded-simd.wasm": files.threadedSimd ?? files.plain,
   });
   try {
     if (!(await tf.setBackend("wasm"))) throw new Error("the backend did not start");
