@@ -59,6 +59,7 @@ describe("localRunner", () => {
       cases: { shapeOf: () => [6, 16, 16], caseOf },
       split,
       target,
+      cohort: "voxels",
       experiment: "print",
     });
     const { signal } = new AbortController();
@@ -90,6 +91,7 @@ describe("localRunner", () => {
       cases: { shapeOf: () => [6, 16, 16], caseOf },
       split,
       target,
+      cohort: "voxels",
       experiment: "print",
     });
     const running = runner.run(trial, controller.signal, ({ phase, step }) => {
@@ -110,6 +112,7 @@ describe("localRunner", () => {
       cases: { shapeOf: () => [6, 16, 16], caseOf },
       split,
       target,
+      cohort: "voxels",
       experiment: "print",
     });
     const { signal } = new AbortController();
@@ -138,6 +141,7 @@ describe("localRunner", () => {
       },
       split,
       target,
+      cohort: "voxels",
       experiment: "print",
     });
     const { signal } = new AbortController();

@@ -6,10 +6,12 @@ import type { CheckpointStore } from "#core/results/checkpointStore.ts";
 import type { ScoredTarget } from "#core/results/score.ts";
 import { type EngineInUse, watchEngine } from "#nn/devices/engineInUse.ts";
 import type { Engine } from "#nn/engine.ts";
+import { memoryEncoders } from "#nn/interpolation/interpolationMeans.ts";
 import { completeTrial } from "#nn/trial/completeTrial.ts";
 import { planTrialMemory } from "#nn/trial/planTrialMemory.ts";
 import type { CaseSource } from "#nn/trial/runTrial.ts";
 import type { TrialKeeper } from "#nn/trial/trialKeeper.ts";
+import { morphologicalFiles } from "./morphologicalFiles.ts";
 import type { TrialRunner } from "./runTrials.ts";
 
 /** Timers and signals get their turn between two steps. */
@@ -20,6 +22,8 @@ export interface LocalRun {
   readonly cases: CaseSource;
   readonly split: Split;
   readonly target: ScoredTarget;
+  /** Fingerprint of the cohort's voxels. */
+  readonly cohort: string;
   /** `experimentFingerprint` */
   readonly experiment: string;
   /** Of a trial by its id; in memory where nothing is said. */
@@ -37,6 +41,7 @@ export interface LocalRun {
 export function localRunner({ start, checkpointOf, say, ...run }: LocalRun): TrialRunner & {
   dispose(): void;
 } {
+  const interpolation = { morphological: morphologicalFiles(), encoders: memoryEncoders() };
   let current: EngineInUse | null = null;
   const dispose = () => {
     current?.engine.dispose();
@@ -68,7 +73,7 @@ export function localRunner({ start, checkpointOf, say, ...run }: LocalRun): Tri
       });
       const checkpoint = checkpointOf?.(trial.id);
       const { result } = await completeTrial(trial, {
-        ...{ ...run, nextEngine, signal, gate: letSignalsIn, report },
+        ...{ ...run, interpolation, nextEngine, signal, gate: letSignalsIn, report },
         ...(checkpoint ? { checkpoint } : {}),
         retrying: (reason) => say?.(`${trial.id}: ${reason}; trying it once more`),
       });

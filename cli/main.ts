@@ -5,6 +5,7 @@ import { addBenchCommand } from "./bench/benchCommand.ts";
 import { addCohortCommand } from "./cohortCommand.ts";
 import { addEvaluateCommand } from "./evaluateCommand.ts";
 import { addInspectCommand } from "./inspectCommand.ts";
+import { addInterpolateCommand } from "./interpolateCommand.ts";
 import { addMergeCommand } from "./mergeCommand.ts";
 import { addPlanCommand } from "./planCommand.ts";
 import { addPredictCommand } from "./predictCommand.ts";
@@ -28,6 +29,7 @@ addEvaluateCommand(root);
 addBenchCommand(root);
 addInspectCommand(root);
 addCohortCommand(root);
+addInterpolateCommand(root);
 root.addHelpText("after", () =>
   root.commands.map((command) => `\n${"-".repeat(72)}\n${helpOf(command)}`).join(""),
 );

@@ -97,12 +97,13 @@ function barOn(stream: Stream, done: number, total: number): ProgressLine {
 function shareOf({ phase, step, steps }: TrialProgress): number {
   const part = steps > 0 ? step / steps : 0;
   if (phase === "prepare") return 0.02 * part;
+  if (phase === "interpolate") return 0.02;
   return phase === "train" ? 0.02 + 0.88 * part : 0.9 + 0.1 * part;
 }
 
 function describeProgress(progress: TrialProgress): string {
   const { phase, step, steps } = progress;
-  const loss = phase === "train" ? `, loss ${progress.loss.toFixed(3)}` : "";
+  const loss = "loss" in progress ? `, loss ${progress.loss.toFixed(3)}` : "";
   return `${phase} ${step}/${steps}${loss}`;
 }
 

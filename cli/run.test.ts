@@ -172,7 +172,7 @@ describe("run", () => {
     [
       "an unknown interpolator",
       () => write("experiment.json", JSON.stringify({ ...design, interpolators: ["spline"] })),
-      /interpolators\.0 must be one of none, nearest, signedDistance, got "spline"/,
+      /interpolators\.0 must be one of none, nearest, signedDistance, morphological, opticalFlow, learned, got "spline"/,
     ],
     [
       "more volumes than there are",

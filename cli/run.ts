@@ -129,6 +129,7 @@ async function inThisProcess(
     target: scoredTarget(queued.experiment.target),
     checkpointOf: (trial) => checkpointFile(resolve(out), trial),
     keep: keepFiles(resolve(out), queued.experiment, queued.fingerprint, { predictions, networks }),
+    cohort: queued.cohort.id,
   });
   try {
     await runTrials(waiting, runner, store, line, signal);

@@ -7,6 +7,7 @@ import { writeNifti } from "#core/formats/writeNifti.ts";
 import { seededRandom } from "#core/random.ts";
 import { phantomCase } from "#core/volume/phantom.ts";
 import type { Engine } from "#nn/engine.ts";
+import { morphologicalFiles } from "../testing/morphologicalFiles.ts";
 import { wasmFiles } from "../testing/wasmFiles.ts";
 import { type Endpoint, isAbort, WorkerClient } from "./client.ts";
 import { cohortJobs } from "./cohortJobs.ts";
@@ -42,7 +43,13 @@ function worker(startEngine: StartEngine = cpu) {
   ports.push(port1, port2);
   serve(port2 as unknown as Scope, {
     ...cohortJobs(openStore),
-    ...trialJobs({ openStore, gpu: undefined, startEngine, knownChecks }),
+    ...trialJobs({
+      openStore,
+      gpu: undefined,
+      startEngine,
+      knownChecks,
+      morphological: morphologicalFiles,
+    }),
   });
   return { client: new WorkerClient(port1 as unknown as Endpoint), readCount: () => reads };
 }

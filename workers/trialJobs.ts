@@ -2,6 +2,8 @@ import { PlannerError } from "#core/errors.ts";
 import { classLabels } from "#core/experiment/target.ts";
 import { scoredTarget } from "#core/results/score.ts";
 import { checksInMemory, type KnownChecks } from "#nn/devices/engineChecks.ts";
+import { memoryEncoders } from "#nn/interpolation/interpolationMeans.ts";
+import type { MorphologicalFiles } from "#nn/interpolation/morphological/itkPipeline.ts";
 import { calibrate } from "#nn/trial/calibrate.ts";
 import { completeTrial } from "#nn/trial/completeTrial.ts";
 import { Checkpoints } from "./checkpoints.ts";
@@ -19,6 +21,7 @@ export interface TrialJobsOptions {
   readonly openCheckpoints?: () => Promise<FileArea>;
   /** What devices passed the check; in memory where nothing is said. */
   readonly knownChecks?: KnownChecks;
+  readonly morphological: MorphologicalFiles;
 }
 
 /** Jobs that compute. They share one engine, so they run one after the other. */
@@ -28,10 +31,12 @@ export function trialJobs({
   startEngine,
   openCheckpoints = async () => memoryArea(),
   knownChecks = checksInMemory(),
+  morphological,
 }: TrialJobsOptions): Handlers {
   const checkpoints = new Checkpoints(openCheckpoints);
   const engines = new Engines(gpu, startEngine, knownChecks);
   const cases = new CasesInUse(openStore);
+  const interpolation = { morphological, encoders: memoryEncoders() };
   const inTurn = queue();
   return {
     probeDevices: async ({ choice }) => ({ output: await reportDevices(gpu, choice) }),
@@ -60,6 +65,8 @@ export function trialJobs({
           target: scoredTarget(target),
           experiment,
           checkpoint: await checkpoints.of(experiment, trial.id),
+          cohort: cohortId,
+          interpolation,
           ...context,
         });
         return { output };

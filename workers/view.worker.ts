@@ -1,4 +1,5 @@
 import { type Scope, serve } from "./host.ts";
+import { morphological } from "./morphologicalFiles.ts";
 import { viewJobs } from "./viewJobs.ts";
 import { openVoxelStore, type VoxelStore } from "./voxelStore.ts";
 
@@ -9,5 +10,5 @@ serve(
   viewJobs(() => {
     store ??= openVoxelStore();
     return store;
-  }),
+  }, morphological),
 );

@@ -2,13 +2,17 @@ import { planeAcross } from "#core/view/planes.ts";
 import { thumbnailOf } from "#core/view/thumbnail.ts";
 import { autoWindow } from "#core/view/windows.ts";
 import type { VoxelArray } from "#core/volume/volume.ts";
+import type { MorphologicalFiles } from "#nn/interpolation/morphological/itkPipeline.ts";
 import type { Handlers } from "./host.ts";
 import { StoredCases } from "./storedCases.ts";
 import { maskVoxels } from "./viewedMask.ts";
 import type { VoxelStore } from "./voxelStore.ts";
 
 /** Jobs that show stored cases. */
-export function viewJobs(openStore: () => Promise<VoxelStore>): Handlers {
+export function viewJobs(
+  openStore: () => Promise<VoxelStore>,
+  morphological: MorphologicalFiles,
+): Handlers {
   const cases = new StoredCases(openStore);
   return {
     viewCase: async ({ cohortId, caseId }) => {
@@ -20,7 +24,10 @@ export function viewJobs(openStore: () => Promise<VoxelStore>): Handlers {
     },
 
     viewMask: async ({ cohortId, caseId, source }, context) => {
-      const mask = await maskVoxels(await cases.get(cohortId, caseId), source, context);
+      const mask = await maskVoxels(await cases.get(cohortId, caseId), source, {
+        ...context,
+        morphological,
+      });
       return { output: mask, transfer: [mask.voxels.buffer as ArrayBuffer] };
     },
 

@@ -6,12 +6,15 @@ import { annotate } from "#core/selection/annotate.ts";
 import { maskDifference } from "#core/view/maskDifference.ts";
 import type { InterpolatedSource, MaskSource, MaskVoxels } from "#core/view/maskSource.ts";
 import { UNANNOTATED, type VoxelArray } from "#core/volume/volume.ts";
-import { interpolators } from "#nn/trial/methods.ts";
+import { interpolatorFor } from "#nn/interpolation/interpolators.ts";
+import type { MorphologicalFiles } from "#nn/interpolation/morphological/itkPipeline.ts";
+import { untrainedMeans } from "#nn/interpolation/untrainedMeans.ts";
 import type { ShownCase } from "./storedCases.ts";
 
 interface Work {
   readonly signal: StopSignal;
   readonly gate: Gate;
+  readonly morphological: MorphologicalFiles;
 }
 
 /**
@@ -75,10 +78,8 @@ async function interpolated(
     classes,
   );
   const random = seededRandom(0);
-  const [filled] = await interpolators[interpolator]([annotate(prepared, slices)], {
-    random,
-    ...work,
-  });
+  const interpolate = interpolatorFor(interpolator, untrainedMeans(work.morphological));
+  const [filled] = await interpolate([annotate(prepared, slices)], { random, ...work });
   const known = filled?.known.classes ?? new Uint8Array(labels.length);
   return { voxels: known.map((one) => (one === UNANNOTATED ? 0 : one)), labels: [] };
 }

@@ -68,7 +68,8 @@ function trialTime(
 }
 
 function leftOfTrial(progress: TrialProgress | null, training: number, besides: number): number {
-  if (!progress || progress.phase === "prepare") return training + besides;
+  if (!progress || progress.phase === "prepare" || progress.phase === "interpolate")
+    return training + besides;
   const left = progress.steps === 0 ? 0 : 1 - progress.step / progress.steps;
   return progress.phase === "train" ? left * training + besides : left * besides;
 }

@@ -60,7 +60,7 @@ function isProgress(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const { phase, step, steps } = value as Record<string, unknown>;
   return (
-    ["prepare", "train", "evaluate"].includes(String(phase)) &&
+    ["prepare", "interpolate", "train", "evaluate"].includes(String(phase)) &&
     Number.isFinite(step) &&
     Number.isFinite(steps)
   );

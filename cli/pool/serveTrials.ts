@@ -135,6 +135,7 @@ class ExperimentRunner {
       cases: source(classLabels(experiment.target)),
       split,
       target: scoredTarget(experiment.target),
+      cohort: cohort.id,
       experiment: experimentFingerprint(experiment, cohort.id),
     });
     this.#current = { key, trials, runner };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { defaultInterpolation } from "../interpolation/interpolationSettings.ts";
 import { experimentProblem, parseExperiment } from "./experiment.ts";
 
 const lists = { densities: [0.1], volumeFractions: [1], strategies: ["fixedInterval"] };
@@ -28,6 +29,7 @@ describe("parseExperiment", () => {
       networkSize: "XS",
       interpolators: ["none"],
       selection: { scope: "volume", quota: { fewest: 0, most: null }, features: "descriptor" },
+      interpolation: defaultInterpolation,
       repeats: 3,
       seed: 1,
       iterations: 400,
@@ -94,7 +96,7 @@ describe("parseExperiment", () => {
     ],
     [
       { interpolators: ["magic"] },
-      'interpolators.0 must be one of none, nearest, signedDistance, got "magic"',
+      'interpolators.0 must be one of none, nearest, signedDistance, morphological, opticalFlow, learned, got "magic"',
     ],
     [{ repeats: 0 }, "repeats must be an integer from 1 to 100, got 0"],
     [{ iterations: 1.5 }, "iterations must be an integer from 1 to 1000000, got 1.5"],

@@ -1,5 +1,9 @@
 import * as v from "valibot";
 import { messageOf, PlannerError } from "../errors.ts";
+import {
+  defaultInterpolation,
+  interpolationSchema,
+} from "../interpolation/interpolationSettings.ts";
 import { namesOf, parseAs, rules } from "../schema.ts";
 import { interpolatorLabels, networkLabels, strategyLabels } from "./methods.ts";
 import { migratedExperiment } from "./migrateExperiment.ts";
@@ -84,6 +88,8 @@ const schema = v.object({
   ),
   /** How slices are picked, whatever the strategy. */
   selection: v.optional(selectionSchema, defaultSelection),
+  /** How interpolators fill gaps. */
+  interpolation: v.optional(interpolationSchema, defaultInterpolation),
   repeats: v.optional(rules.integer(1, 100), 3),
   seed: v.optional(rules.integer(0, 2 ** 31 - 1), 1),
   /** Optimiser steps of one trial. */

@@ -63,6 +63,9 @@ export const interpolatorLabels = {
   none: "No interpolation",
   nearest: "Nearest copy",
   signedDistance: "Signed distance",
+  morphological: "Morphological contour",
+  opticalFlow: "Optical flow",
+  learned: "Learned (Sli2Vol)",
 } as const;
 export type InterpolatorName = keyof typeof interpolatorLabels;
 

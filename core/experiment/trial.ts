@@ -1,4 +1,8 @@
 import { hashText } from "../hash.ts";
+import {
+  type InterpolationSettings,
+  interpolationKey,
+} from "../interpolation/interpolationSettings.ts";
 import type { Experiment, NetworkSize } from "./experiment.ts";
 import {
   type InterpolatorName,
@@ -44,6 +48,7 @@ export interface Trial {
   readonly seed: number;
   readonly training: TrainingSettings;
   readonly selection: SelectionSettings;
+  readonly interpolation: InterpolationSettings;
 }
 
 /**
@@ -60,6 +65,7 @@ export function expandExperiment(experiment: Experiment): Trial[] {
       seed: experiment.seed + repeat,
       training: trainingOf(experiment, configuration.network),
       selection: experiment.selection,
+      interpolation: experiment.interpolation,
     })),
   ).flat();
 }
@@ -143,7 +149,9 @@ export function experimentFingerprint(experiment: Experiment, cohortFingerprint:
 }
 
 /** Choices of schema version 2 that are not at their defaults. */
-function addedChoices({ target, batchSize3d, patch3d, recipe, selection }: Experiment) {
+function addedChoices({ target, batchSize3d, patch3d, recipe, ...rest }: Experiment) {
+  const { selection, interpolation } = rest;
+  const gaps = interpolationKey(interpolation);
   const classes = classLabels(target).map((labels) => [...labels].sort((a, b) => a - b));
   const isDefault = JSON.stringify(recipe) === JSON.stringify(defaultRecipe);
   return {
@@ -152,5 +160,6 @@ function addedChoices({ target, batchSize3d, patch3d, recipe, selection }: Exper
     ...(patch3d === "auto" ? {} : { patch3d }),
     ...(isDefault ? {} : { recipe }),
     ...selectionKey(selection),
+    ...(gaps.length === 0 ? {} : { gaps }),
   };
 }

@@ -7,6 +7,7 @@ import type { Example } from "../selection/annotate.ts";
 import { UNANNOTATED } from "../volume/volume.ts";
 import { nearest } from "./nearest.ts";
 import { none } from "./none.ts";
+import { opticalFlow } from "./opticalFlow.ts";
 import { blendShapes, sliceShape } from "./shapeBased.ts";
 import { signedDistance } from "./signedDistance.ts";
 import { signedDistanceMap } from "./signedDistanceMap.ts";
@@ -61,28 +62,31 @@ const anyExample = fc
       ),
   );
 
-describe.each(Object.entries({ none, nearest, signedDistance }))("%s", (name, interpolator) => {
-  it("keeps annotated slices as they were and leaves its input alone", async () => {
-    await fc.assert(
-      fc.asyncProperty(anyExample, async (example) => {
-        const before = example.known.classes.slice();
-        const [filled] = await interpolator([example], context);
-        expect(example.known.classes).toEqual(before);
-        expect(filled?.annotated).toEqual(example.annotated);
-        const size = example.known.shape[1] * example.known.shape[2];
-        for (const index of example.annotated) {
-          expect(filled?.known.classes.subarray(index * size, (index + 1) * size)).toEqual(
-            before.subarray(index * size, (index + 1) * size),
-          );
-        }
-        const left = filled?.known.classes.includes(UNANNOTATED);
-        const complete = name !== "none" && example.annotated.length > 0;
-        if (complete) expect(left).toBe(false);
-        else expect(filled?.known.classes).toEqual(before);
-      }),
-    );
-  });
-});
+describe.each(Object.entries({ none, nearest, signedDistance, opticalFlow: opticalFlow() }))(
+  "%s",
+  (name, interpolator) => {
+    it("keeps annotated slices as they were and leaves its input alone", async () => {
+      await fc.assert(
+        fc.asyncProperty(anyExample, async (example) => {
+          const before = example.known.classes.slice();
+          const [filled] = await interpolator([example], context);
+          expect(example.known.classes).toEqual(before);
+          expect(filled?.annotated).toEqual(example.annotated);
+          const size = example.known.shape[1] * example.known.shape[2];
+          for (const index of example.annotated) {
+            expect(filled?.known.classes.subarray(index * size, (index + 1) * size)).toEqual(
+              before.subarray(index * size, (index + 1) * size),
+            );
+          }
+          const left = filled?.known.classes.includes(UNANNOTATED);
+          const complete = name !== "none" && example.annotated.length > 0;
+          if (complete) expect(left).toBe(false);
+          else expect(filled?.known.classes).toEqual(before);
+        }),
+      );
+    });
+  },
+);
 
 describe("nearest", () => {
   it("takes the nearer slice, the lower index on ties, the outermost beyond the ends", async () => {

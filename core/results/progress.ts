@@ -3,6 +3,13 @@ import type { NetworkName } from "../experiment/methods.ts";
 /** What a running trial reports. */
 export type TrialProgress =
   | { readonly phase: "prepare"; readonly step: number; readonly steps: number }
+  /** Training of the learned interpolator, in the trial that needs it first. */
+  | {
+      readonly phase: "interpolate";
+      readonly step: number;
+      readonly steps: number;
+      readonly loss: number;
+    }
   | {
       readonly phase: "train";
       /** Steps done and to do. */

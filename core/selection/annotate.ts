@@ -9,6 +9,8 @@ export interface Example {
   readonly known: Mask;
   /** Depth indices whose mask a person drew, ascending. */
   readonly annotated: readonly number[];
+  /** How sure an interpolator is of `known`, 0 to 1, voxel by voxel; 1 where a person drew. */
+  readonly confidence?: Float32Array;
 }
 
 /**

@@ -65,6 +65,15 @@ export function isIdentity({ from, flipped }: Turn): boolean {
   return from.every((source, axis) => source === axis) && !flipped.some(Boolean);
 }
 
+/** The turn back. */
+export function inverseOf({ from, flipped }: Turn): Turn {
+  const to = (source: Axis) => from.indexOf(source) as Axis;
+  return {
+    from: [to(0), to(1), to(2)],
+    flipped: [flipped[to(0)], flipped[to(1)], flipped[to(2)]],
+  };
+}
+
 /** The grid after a turn; every voxel keeps its place in the world. */
 export function turnedGrid({ shape, affine }: Grid, { from, flipped }: Turn): Grid {
   const start = from.reduce<[number, number, number]>(

@@ -61,6 +61,7 @@ class WasmStack implements AffinityStack {
   readonly #result: number;
   readonly #scratch: number;
   readonly #places: number;
+  #isCleared = false;
 
   constructor(kernels: WasmKernels, memory: WasmMemory, shape: StackShape, features: Float32Array) {
     requireShape(shape, features);
@@ -82,7 +83,6 @@ class WasmStack implements AffinityStack {
     const missing = end - memory.buffer.byteLength;
     if (missing > 0) grow(memory, missing);
     this.#floats(this.#features, features.length).set(features);
-    this.#floats(this.#gradient, features.length).fill(0);
   }
 
   reconstruct(target: number, source: number, values: Float32Array): Float32Array {
@@ -97,6 +97,7 @@ class WasmStack implements AffinityStack {
   backward(target: number, source: number, values: Float32Array, dy: Float32Array): void {
     const count = this.#write(this.#values, values);
     this.#write(this.#result, dy);
+    this.#clearGradient();
     const shift = this.#gradient - this.#features;
     const [own, other] = [this.#sliceAt(target), this.#sliceAt(source)];
     this.#kernels.affinityBackward(
@@ -107,7 +108,16 @@ class WasmStack implements AffinityStack {
 
   get gradient(): Float32Array {
     const { slices, channels } = this.#shape;
+    this.#clearGradient();
     return this.#floats(this.#gradient, slices * this.#places * channels).slice();
+  }
+
+  /** What lies there before is of another stack; inference never needs it. */
+  #clearGradient(): void {
+    if (this.#isCleared) return;
+    const { slices, channels } = this.#shape;
+    this.#floats(this.#gradient, slices * this.#places * channels).fill(0);
+    this.#isCleared = true;
   }
 
   #write(address: number, values: Float32Array): number {

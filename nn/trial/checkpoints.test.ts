@@ -7,10 +7,12 @@ import { seededRandom } from "#core/random.ts";
 import { type CheckpointStore, memoryCheckpoint } from "#core/results/checkpointStore.ts";
 import { phantomCase } from "#core/volume/phantom.ts";
 import { openTestGpu } from "../../testing/gpu.ts";
+import { morphologicalFiles } from "../../testing/morphologicalFiles.ts";
 import { watchedGpu } from "../../testing/watchedGpu.ts";
 import { createCpuEngine } from "../cpu/createCpuEngine.ts";
 import { watchEngine } from "../devices/engineInUse.ts";
 import type { Engine } from "../engine.ts";
+import { memoryEncoders } from "../interpolation/interpolationMeans.ts";
 import type { Network } from "../ops.ts";
 import { createWebgpuEngine } from "../webgpu/webgpuEngine.ts";
 import { completeTrial } from "./completeTrial.ts";
@@ -48,6 +50,8 @@ type Context = Omit<TrialContext, "engine">;
 const contextOf = (more: Partial<Context> = {}): Context => ({
   split,
   target: { names: ["ball"], scored: [1] },
+  cohort: "voxels",
+  interpolation: { morphological: morphologicalFiles, encoders: memoryEncoders() },
   experiment: "print",
   cases: { shapeOf: () => [4, 16, 16], caseOf },
   signal: neverStopped,

@@ -1,21 +1,11 @@
 import type { NetworkSize } from "#core/experiment/experiment.ts";
-import type { InterpolatorName, NetworkName } from "#core/experiment/methods.ts";
-import type { Interpolator } from "#core/interpolation/interpolator.ts";
-import { nearest } from "#core/interpolation/nearest.ts";
-import { none } from "#core/interpolation/none.ts";
-import { signedDistance } from "#core/interpolation/signedDistance.ts";
+import type { NetworkName } from "#core/experiment/methods.ts";
 import { networkFor, type SizedNetwork } from "../networks/networkFor.ts";
-
-/** What each name in `core/experiment/methods.ts` does; a name without a method does not compile. */
-export const interpolators: Record<InterpolatorName, Interpolator> = {
-  none,
-  nearest,
-  signedDistance,
-};
 
 /** @param classes - channels of the logits, background included */
 type NetworkOf = (size: NetworkSize, classes: number) => SizedNetwork;
 
+/** What each name in `core/experiment/methods.ts` is; a name without a network does not compile. */
 export const networks: Record<NetworkName, NetworkOf> = {
   unet2d: (size, classes) => networkFor("unet2d", size, classes),
   unet3d: (size, classes) => networkFor("unet3d", size, classes),

@@ -11,9 +11,11 @@ import { namesOf } from "#core/schema.ts";
 import { sliceDescriptors } from "#core/selection/sliceDescriptor.ts";
 import { phantomCase } from "#core/volume/phantom.ts";
 import type { Case } from "#core/volume/volume.ts";
+import { morphologicalFiles } from "../../testing/morphologicalFiles.ts";
 import { wasmFiles } from "../../testing/wasmFiles.ts";
 import { startEngine } from "../devices/startEngine.ts";
 import type { Engine } from "../engine.ts";
+import { memoryEncoders } from "../interpolation/interpolationMeans.ts";
 import { annotateVolumes, seenOf } from "./annotateVolumes.ts";
 import { calibrate } from "./calibrate.ts";
 import { runTrial, type TrialContext } from "./runTrial.ts";
@@ -59,6 +61,8 @@ describe("runTrial on the CPU path", () => {
     engine,
     split,
     target: { names: ["ball"], scored: [1] },
+    cohort: "phantoms",
+    interpolation: { morphological: morphologicalFiles, encoders: memoryEncoders() },
     experiment: "test",
     cases: {
       shapeOf: (id) => caseOf(cases, id).image.shape,

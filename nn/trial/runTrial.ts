@@ -4,6 +4,7 @@ import { networkDimensions } from "#core/experiment/methods.ts";
 import { patchSizeOf } from "#core/experiment/patchSize.ts";
 import { chooseVolumes, type Split } from "#core/experiment/split.ts";
 import type { Trial } from "#core/experiment/trial.ts";
+import { learnedOptionsOf } from "#core/interpolation/interpolationSettings.ts";
 import { seededRandom } from "#core/random.ts";
 import type { TrialProgress } from "#core/results/progress.ts";
 import type { TrialResult } from "#core/results/result.ts";
@@ -13,9 +14,11 @@ import type { Shape3 } from "#core/volume/grid.ts";
 import type { Case, Mask } from "#core/volume/volume.ts";
 import type { Engine } from "../engine.ts";
 import { predictCase } from "../inference/predictCase.ts";
+import type { InterpolationTools } from "../interpolation/interpolationMeans.ts";
+import { interpolatorFor } from "../interpolation/interpolators.ts";
 import { type Trained, trainNetwork } from "../training/trainNetwork.ts";
 import { annotateVolumes } from "./annotateVolumes.ts";
-import { interpolators, networks } from "./methods.ts";
+import { networks } from "./methods.ts";
 import { lossOf, optimiserOf } from "./recipes.ts";
 import { type CheckpointOptions, TrialCheckpoints } from "./trialCheckpoints.ts";
 import type { TrialKeeper } from "./trialKeeper.ts";
@@ -36,6 +39,9 @@ export interface TrialContext extends CheckpointOptions {
   readonly split: Split;
   /** What the masks of the cases show. */
   readonly target: ScoredTarget;
+  /** Fingerprint of the cohort's voxels. */
+  readonly cohort: string;
+  readonly interpolation: InterpolationTools;
   /** `experimentFingerprint`, recorded in the result. */
   readonly experiment: string;
   readonly signal: StopSignal;
@@ -73,7 +79,19 @@ export async function runTrial(trial: Trial, context: TrialContext): Promise<Tri
       report,
     });
     record.annotated(annotated);
-    const examples = await interpolators[configuration.interpolator](annotated, {
+    const interpolate = interpolatorFor(configuration.interpolator, {
+      ...context.interpolation,
+      engine,
+      pool: {
+        ids: split.pool,
+        shapeOf: (id) => cases.shapeOf(id),
+        imageOf: async (id) => (await cases.caseOf(id)).image,
+        fingerprint: context.cohort,
+      },
+      learned: learnedOptionsOf(trial.interpolation),
+      report: (progress) => report({ phase: "interpolate", ...progress }),
+    });
+    const examples = await interpolate(annotated, {
       random: random.fork("interpolation"),
       signal,
       gate,

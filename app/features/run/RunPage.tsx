@@ -15,6 +15,7 @@ import { UnfinishedOffer } from "./UnfinishedOffer.tsx";
 
 const phaseNames: Record<TrialProgress["phase"], string> = {
   prepare: "Preparing slices",
+  interpolate: "Training the interpolation",
   train: "Training",
   evaluate: "Scoring test cases",
 };
@@ -84,6 +85,7 @@ function percentOf(progress: TrialProgress | null): number {
   if (!progress || progress.steps === 0) return 0;
   const share = progress.step / progress.steps;
   if (progress.phase === "prepare") return 4 * share;
+  if (progress.phase === "interpolate") return 4;
   return progress.phase === "train" ? 4 + 86 * share : 90 + 10 * share;
 }
 
