@@ -5,6 +5,7 @@ import { patchSizeOf } from "#core/experiment/patchSize.ts";
 import { chooseVolumes, type Split } from "#core/experiment/split.ts";
 import type { Trial } from "#core/experiment/trial.ts";
 import { learnedOptionsOf } from "#core/interpolation/interpolationSettings.ts";
+import type { Interpolator } from "#core/interpolation/interpolator.ts";
 import { seededRandom } from "#core/random.ts";
 import type { TrialProgress } from "#core/results/progress.ts";
 import type { TrialResult } from "#core/results/result.ts";
@@ -79,18 +80,7 @@ export async function runTrial(trial: Trial, context: TrialContext): Promise<Tri
       report,
     });
     record.annotated(annotated);
-    const interpolate = interpolatorFor(configuration.interpolator, {
-      ...context.interpolation,
-      engine,
-      pool: {
-        ids: split.pool,
-        shapeOf: (id) => cases.shapeOf(id),
-        imageOf: async (id) => (await cases.caseOf(id)).image,
-        fingerprint: context.cohort,
-      },
-      learned: learnedOptionsOf(trial.interpolation),
-      report: (progress) => report({ phase: "interpolate", ...progress }),
-    });
+    const interpolate = interpolatorOf(trial, context);
     const examples = await interpolate(annotated, {
       random: random.fork("interpolation"),
       signal,
@@ -154,6 +144,25 @@ export async function runTrial(trial: Trial, context: TrialContext): Promise<Tri
   } finally {
     trained?.model.dispose();
   }
+}
+
+/** The interpolator of a trial; what it learns on is the pool, whatever volumes were chosen. */
+function interpolatorOf(
+  { configuration, interpolation }: Trial,
+  { engine, cases, split, cohort, interpolation: tools, report }: TrialContext,
+): Interpolator {
+  return interpolatorFor(configuration.interpolator, {
+    ...tools,
+    engine,
+    pool: {
+      ids: split.pool,
+      shapeOf: (id) => cases.shapeOf(id),
+      imageOf: async (id) => (await cases.caseOf(id)).image,
+      fingerprint: cohort,
+    },
+    learned: learnedOptionsOf(interpolation),
+    report: (progress) => report({ phase: "interpolate", ...progress }),
+  });
 }
 
 function hasForeground({ classes }: Mask): boolean {
