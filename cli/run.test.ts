@@ -167,7 +167,7 @@ describe("run", () => {
     [
       "an unknown network",
       () => write("experiment.json", JSON.stringify({ ...design, network: "resnet" })),
-      /networks.0 must be one of unet2d, unet3d, got "resnet"/,
+      /networks.0 must be one of unet2d, unet3d, .*got "resnet"/,
     ],
     [
       "an unknown interpolator",

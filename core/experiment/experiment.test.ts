@@ -80,7 +80,7 @@ describe("parseExperiment", () => {
       { strategies: ["magic"] },
       'strategies.0 must be one of fixedInterval, fixedIntervalRandomOffset, uniformRandom, stratified, unsupervised, coreset, typiclust, probcover, foregroundAware, got "magic"',
     ],
-    [{ network: "resnet" }, 'networks.0 must be one of unet2d, unet3d, got "resnet"'],
+    [{ network: "resnet" }, /networks\.0 must be one of unet2d, unet3d, .*got "resnet"/],
     [
       { recipe: { loss: { kind: "crossEntropy", weights: [1] } } },
       "recipe.loss.weights must have one weight for background and one for each of the 1 classes, got 1",

@@ -29,11 +29,11 @@ describe("a trained network as a file", () => {
   it("names every weight that is missing, misshapen or unknown", () => {
     const { tensors, metadata } = readSafetensors(file);
     const changed = new Map(tensors);
-    changed.delete("down0.a.bias");
-    changed.set("head.bias", { shape: [3], values: new Float32Array(3) });
+    changed.delete("a1.c1.bn.mean");
+    changed.set("out.bias", { shape: [3], values: new Float32Array(3) });
     changed.set("tail", { shape: [1], values: new Float32Array(1) });
     expect(() => readNetworkFile(writeSafetensors({ tensors: changed, metadata }))).toThrow(
-      "the weights do not fit their network: down0.a.bias is missing; head.bias must be [2], got [3]; tail is unknown",
+      "the weights do not fit their network: out.bias must be [2], got [3]; a1.c1.bn.mean is missing; tail is unknown",
     );
   });
 

@@ -87,5 +87,7 @@ export function readNetworkFile(bytes: Uint8Array): TrainedNetwork {
 
 function shapesOf({ network: name, networkSize, classes, patch }: NetworkCard) {
   const { network } = networks[name](networkSize, classes.length + 1);
-  return describeNetwork(network, [1, ...patch, 1]).weights;
+  // Running means and variances are as much of the network as what the optimiser moved.
+  const { weights, statistics } = describeNetwork(network, [1, ...patch, 1]);
+  return new Map([...weights, ...statistics]);
 }
