@@ -90,6 +90,13 @@ describe("the learned interpolator", () => {
     expect(await interpolatorFor("learned", other)(examples, context)).toEqual(filled);
   });
 
+  it("trains the published encoder too", async () => {
+    const { means, losses } = await meansOf({ network: "paper", steps: 2, tupleSlices: 2 });
+    const [filled] = await interpolatorFor("learned", means)(examples.slice(0, 1), context);
+    expect(losses.every(Number.isFinite)).toBe(true);
+    expect(filled?.known.classes).not.toContain(UNANNOTATED);
+  });
+
   it("trains on nothing where there is no gap", async () => {
     const { means, asked } = await meansOf();
     const full = [annotate(cases[0] as Case, [0, 1, 2, 3, 4, 5, 6])];

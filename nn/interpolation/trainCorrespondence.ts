@@ -5,7 +5,8 @@ import type { Random } from "#core/random.ts";
 import { describeNetwork } from "../describeNetwork.ts";
 import { hasSimd } from "../devices/probeCpu.ts";
 import type { Engine, Model, Weights } from "../engine.ts";
-import { sli2vol, sli2volPaper, sli2volSmall } from "../networks/sli2vol.ts";
+import { SLI2VOL_FEATURES, sli2vol } from "../networks/sli2vol.ts";
+import { SMALL_FEATURES, smallSliceEncoder } from "../networks/smallSliceEncoder.ts";
 import { initialWeights } from "../weights.ts";
 import { type AffinityDevice, plainAffinity, wasmAffinity } from "./affinity.ts";
 import { edgeProfile, PROFILE_CHANNELS } from "./edgeProfile.ts";
@@ -36,7 +37,7 @@ const unused = { crossEntropy: 1, dice: 0 } as const;
 
 /** Channels of the features of a network. */
 export const featuresOf = ({ network }: Pick<LearnedOptions, "network">): number =>
-  (network === "paper" ? sli2volPaper : sli2volSmall).features;
+  network === "paper" ? SLI2VOL_FEATURES : SMALL_FEATURES;
 
 /** The affinity on this processor. */
 export const startAffinity = (): Promise<AffinityDevice> =>
@@ -54,7 +55,7 @@ export async function createEncoder(
   weights: Weights | Random,
 ): Promise<Model> {
   const spec = {
-    network: sli2vol(network === "paper" ? sli2volPaper : sli2volSmall),
+    network: network === "paper" ? sli2vol : smallSliceEncoder,
     input: [...input, PROFILE_CHANNELS],
     classes: featuresOf({ network }),
     loss: unused,
