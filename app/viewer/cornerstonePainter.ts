@@ -10,6 +10,9 @@ export interface Volumes {
   readonly grid: Grid;
   readonly imageId: string;
   maskId(mask: MaskVoxels): string;
+  /** Resizing one pane clears the others. */
+  repaintOthers(but: CornerstonePainter): void;
+  forget(painter: CornerstonePainter): void;
 }
 
 /** The part of a drawn volume that is used here. */
@@ -40,6 +43,7 @@ export class CornerstonePainter implements Painter {
   readonly #added = new Map<string, { table: ColourTable; opacity: number }>();
   #size = "";
   #wanted: PaneView | null = null;
+  #latest: PaneView | null = null;
   #isBusy = false;
   #isGone = false;
   readonly #ready: Promise<void>;
@@ -66,11 +70,17 @@ export class CornerstonePainter implements Painter {
   }
 
   paint(view: PaneView): void {
+    this.#latest = view;
     this.#wanted = view;
     if (!this.#isBusy) void this.#work();
   }
 
+  repaint(): void {
+    if (this.#latest) this.paint(this.#latest);
+  }
+
   dispose(): void {
+    this.#volumes.forget(this);
     this.#isGone = true;
     if (!this.#engine.hasBeenDestroyed) this.#engine.disableElement(this.#id);
   }
@@ -121,6 +131,7 @@ export class CornerstonePainter implements Painter {
     if (edges !== this.#size) {
       this.#size = edges;
       this.#engine.resize(true, true);
+      this.#volumes.repaintOthers(this);
     }
     viewport.setProperties({ voiRange: window }, this.#volumes.imageId, true);
     this.#colour(layers);
@@ -138,25 +149,25 @@ export class CornerstonePainter implements Painter {
       if (!layer || (layer.table === drawn.table && layer.opacity === drawn.opacity)) continue;
       this.#added.set(id, { table: layer.table, opacity: layer.opacity });
       const property = actor.getProperty();
-      setColours(property.getRGBTransferFunction(0), layer.table);
+      setColours(property.getRGBTransferFunction(0), layer);
       const opacity = property.getScalarOpacity(0);
       opacity.removeAllPoints();
-      opacity.addPoint(0, 0);
+      opacity.addPoint(-0.5, 0);
       opacity.addPoint(0.5, 0);
-      opacity.addPoint(0.51, layer.opacity);
-      opacity.addPoint(255, layer.opacity);
+      opacity.addPoint(0.501, layer.opacity);
+      opacity.addPoint(layer.last + 0.5, layer.opacity);
     }
   }
 }
 
-function setColours(colours: ColourFunction, table: ColourTable): void {
+/** A step for each value; few values, since the graphics processor keeps few colours. */
+function setColours(colours: ColourFunction, { table, last }: DrawnLayer): void {
   colours.removeAllPoints();
-  for (let value = 0; value < 256; value++) {
+  for (let value = 0; value <= last; value++) {
     const at = value * 4;
     const part = (channel: number) => (table[at + channel] as number) / 255;
-    // A step on each side: values between two labels do not exist.
-    colours.addRGBPoint(value - 0.49, part(0), part(1), part(2));
-    colours.addRGBPoint(value + 0.49, part(0), part(1), part(2));
+    colours.addRGBPoint(value - 0.5, part(0), part(1), part(2));
+    colours.addRGBPoint(value + 0.499, part(0), part(1), part(2));
   }
-  colours.setMappingRange(0, 255);
+  colours.setMappingRange(-0.5, last + 0.5);
 }

@@ -35,6 +35,7 @@ class CornerstoneStage implements Stage, Volumes {
   readonly imageId: string;
   readonly #engine: cornerstone.RenderingEngine;
   readonly #masks = new Map<MaskVoxels, string>();
+  readonly #painters = new Set<CornerstonePainter>();
   #panes = 0;
 
   constructor(image: CaseImage) {
@@ -48,7 +49,18 @@ class CornerstoneStage implements Stage, Volumes {
 
   attach(host: HTMLElement): Painter {
     this.#panes++;
-    return new CornerstonePainter(this, this.#engine, host, `${this.imageId}pane${this.#panes}`);
+    const id = `${this.imageId}pane${this.#panes}`;
+    const painter = new CornerstonePainter(this, this.#engine, host, id);
+    this.#painters.add(painter);
+    return painter;
+  }
+
+  repaintOthers(but: CornerstonePainter): void {
+    for (const painter of this.#painters) if (painter !== but) painter.repaint();
+  }
+
+  forget(painter: CornerstonePainter): void {
+    this.#painters.delete(painter);
   }
 
   /** The volume of a mask. */
@@ -97,6 +109,8 @@ class CornerstoneStage implements Stage, Volumes {
         VOILUTFunction: "LINEAR",
       },
     });
+    // Only slices that are said to have changed are sent to the graphics processor.
+    for (const slice of volume.imageIds.keys()) volume.vtkOpenGLTexture?.setUpdatedFrame(slice);
     // It gives every slice the place of the first.
     for (const [slice, imageId] of volume.imageIds.entries()) {
       const plane: object = cornerstone.metaData.get("imagePlaneModule", imageId) ?? {};

@@ -20,6 +20,14 @@ function tableOf(look: MaskLayer["look"]): ColourTable {
   return table;
 }
 
+/** Values of masks that are classes: an experiment has at most 16. */
+const MOST_CLASSES = 16;
+
+function lastValue({ kind }: MaskLayer["look"], labels: readonly number[]): number {
+  if (kind === "heat") return 255;
+  return kind === "labels" ? Math.max(1, labels.length) : MOST_CLASSES;
+}
+
 /**
  * Layers to draw in a pane, those that are loaded.
  *
@@ -37,7 +45,14 @@ export function shownLayers(
   return layers.filter(isWanted).flatMap(({ source, look }) => {
     const loading = masks.get(sourceKey(source));
     return loading?.status === "ready"
-      ? [{ mask: loading.value, table: tableOf(look), opacity: state.opacity }]
+      ? [
+          {
+            mask: loading.value,
+            table: tableOf(look),
+            last: lastValue(look, loading.value.labels),
+            opacity: state.opacity,
+          },
+        ]
       : [];
   });
 }

@@ -8,6 +8,8 @@ import type { PaneSize, Projection } from "./projection.ts";
 export interface DrawnLayer {
   readonly mask: MaskVoxels;
   readonly table: ColourTable;
+  /** The largest value that has a colour of its own. */
+  readonly last: number;
   /** 0 (unseen) to 1. */
   readonly opacity: number;
 }
