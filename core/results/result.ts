@@ -83,6 +83,13 @@ const schema = v.object({
   /** Annotated volumes and slices; null when the trial failed before it chose them. */
   volumes: v.nullable(count),
   annotatedSlices: v.nullable(count),
+  /** Which slices of which volumes they are, by depth index; results of older versions lack it. */
+  chosen: v.optional(
+    v.array(
+      v.object({ case: v.string("a case id"), slices: v.array(count, "a list of counts") }),
+      "a list of cases with slices",
+    ),
+  ),
   /** null when failed */
   iou: v.nullable(
     v.object({

@@ -6,7 +6,7 @@ import { METHOD_VERSION, RESULT_SCHEMA_VERSION, type TrialResult } from "./resul
 /** Where and how a trial ran, as far as it came. */
 export type Circumstances = Pick<
   TrialResult,
-  "experiment" | "volumes" | "annotatedSlices" | "seconds" | "backend" | "device"
+  "experiment" | "volumes" | "annotatedSlices" | "chosen" | "seconds" | "backend" | "device"
 >;
 
 /** How a trial ended. */
@@ -18,7 +18,7 @@ export type Outcome = Pick<
 /** The result of a trial that ends now. */
 export function trialResult(
   { id, configuration, repeat, seed, selection: { features, scope } }: Trial,
-  { experiment, volumes, annotatedSlices, seconds, backend, device }: Circumstances,
+  { experiment, volumes, annotatedSlices, chosen, seconds, backend, device }: Circumstances,
   { status, error, iou, collapsed = null, finalLoss, secondsPerStep }: Outcome,
 ): TrialResult {
   return {
@@ -35,6 +35,7 @@ export function trialResult(
     seed,
     volumes,
     annotatedSlices,
+    ...(chosen ? { chosen } : {}),
     status,
     error,
     iou,

@@ -26,6 +26,7 @@ export class TrialRecord {
   readonly #perCase: CaseScore[] = [];
   #volumes: number | null = null;
   #annotatedSlices: number | null = null;
+  #chosen: TrialResult["chosen"];
 
   constructor(trial: Trial, target: ScoredTarget, origin: Origin, clock: WorkClock) {
     this.#clock = clock;
@@ -37,6 +38,7 @@ export class TrialRecord {
   annotated(examples: readonly Example[]): void {
     this.#volumes = examples.length;
     this.#annotatedSlices = examples.reduce((sum, one) => sum + one.annotated.length, 0);
+    this.#chosen = examples.map(({ id, annotated }) => ({ case: id, slices: [...annotated] }));
   }
 
   /** @param overlaps - of class 1, 2, .. */
@@ -68,6 +70,7 @@ export class TrialRecord {
       experiment,
       volumes: this.#volumes,
       annotatedSlices: this.#annotatedSlices,
+      chosen: this.#chosen,
       seconds: this.#clock.seconds,
       backend: engine.backend,
       device: engine.device,

@@ -26,7 +26,8 @@ const AnalysisPanels = lazy(() =>
 export function ResultsPage() {
   // Drawn in small steps that let the page answer between them: trials end while others train.
   const results = useDeferredValue(useApp((state) => state.results));
-  const experiment = useApp((state) => state.definition?.experiment ?? null);
+  const definition = useApp((state) => state.definition);
+  const experiment = definition?.experiment ?? null;
   const unstored = useApp((state) => state.unstored.length);
   const followed = useApp((state) => state.followed);
   const { stopFollowing } = useActions();
@@ -96,7 +97,7 @@ export function ResultsPage() {
         </ErrorBoundary>
       ) : null}
       <Panel title="Trials">
-        <TrialsTable results={results} />
+        <TrialsTable results={results} definition={definition} />
       </Panel>
     </>
   );

@@ -1,10 +1,13 @@
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import type { TrialResult } from "#core/results/result.ts";
+import type { ResultsSlice } from "../../store/state.ts";
 import { configurationColumns } from "../../ui/configurationColumns.ts";
 import { type Column, DataTable } from "../../ui/DataTable.tsx";
 import { formatCount, formatScore, formatSeconds } from "../../ui/format.ts";
 import { Status } from "../../ui/Status.tsx";
 import { Term } from "../../ui/Term.tsx";
+import { ViewerDialog } from "../../viewer/ViewerDialog.tsx";
+import { LookButtons, type TrialLook } from "./TrialLook.tsx";
 
 const trialColumns: Column<TrialResult>[] = [
   {
@@ -78,25 +81,50 @@ const trialColumns: Column<TrialResult>[] = [
   },
 ];
 
+interface TrialsTableProps {
+  readonly results: readonly TrialResult[];
+  /** What they are results of; without it no case can be looked at. */
+  readonly definition?: ResultsSlice["definition"];
+}
+
 /** Every finished trial, failed ones with their reason. */
-export function TrialsTable({ results }: { results: readonly TrialResult[] }) {
+export function TrialsTable({ results, definition = null }: TrialsTableProps) {
+  const [look, setLook] = useState<TrialLook | null>(null);
   const columns = useMemo(
-    () => [
+    (): Column<TrialResult>[] => [
       ...configurationColumns(
         ["network", "density", "volumeFraction", "strategy", "interpolator"],
         results,
       ),
       ...trialColumns,
+      {
+        key: "look",
+        head: "Look at",
+        cell: (result) => (
+          <LookButtons
+            result={result}
+            experiment={definition?.experiment ?? null}
+            onLook={setLook}
+          />
+        ),
+      },
     ],
-    [results],
+    [results, definition],
   );
   return (
-    <DataTable
-      name="Trials"
-      rows={results}
-      columns={columns}
-      rowKey={({ trial }) => trial}
-      empty="No trial has finished yet."
-    />
+    <>
+      <DataTable
+        name="Trials"
+        rows={results}
+        columns={columns}
+        rowKey={({ trial }) => trial}
+        empty="No trial has finished yet."
+      />
+      <ViewerDialog
+        title={look?.title ?? ""}
+        view={look && definition ? { ...look, cohortId: definition.cohort.id } : null}
+        onClose={() => setLook(null)}
+      />
+    </>
   );
 }
