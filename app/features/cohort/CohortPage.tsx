@@ -14,6 +14,7 @@ import { HowItWorks } from "./HowItWorks.tsx";
 import { ProblemList } from "./ProblemList.tsx";
 import { ReadingProgress } from "./ReadingProgress.tsx";
 import { SampleCredit } from "./SampleCredit.tsx";
+import { SheetPanel } from "./SheetPanel.tsx";
 import { SplitPanel } from "./SplitPanel.tsx";
 import { StartChoices } from "./StartChoices.tsx";
 import { StorageNote } from "./StorageNote.tsx";
@@ -107,6 +108,9 @@ function CohortPanels({ cohort }: { cohort: Cohort }) {
           onClose={() => setEditing(null)}
         />
       </Suspense>
+      <ProblemList problems={cohort.problems} />
+      <CasesTable cohort={cohort} onOpen={open} />
+      <SheetPanel cohort={cohort} onOpen={open} />
       <ViewerDialog
         title={opened ?? ""}
         view={
