@@ -89,6 +89,7 @@ interface TrialsTableProps {
 
 /** Every finished trial, failed ones with their reason. */
 export function TrialsTable({ results, definition = null }: TrialsTableProps) {
+  const cohortId = definition?.cohort?.id ?? null;
   const [look, setLook] = useState<TrialLook | null>(null);
   const columns = useMemo(
     (): Column<TrialResult>[] => [
@@ -122,7 +123,7 @@ export function TrialsTable({ results, definition = null }: TrialsTableProps) {
       />
       <ViewerDialog
         title={look?.title ?? ""}
-        view={look && definition ? { ...look, cohortId: definition.cohort.id } : null}
+        view={look && cohortId !== null ? { ...look, cohortId } : null}
         onClose={() => setLook(null)}
       />
     </>
