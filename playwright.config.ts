@@ -4,7 +4,11 @@ import { findChromium } from "./scripts/findChromium.mjs";
 
 const port = Number(process.env["E2E_PORT"] ?? 5273);
 const executablePath = await findChromium();
-const launchOptions = executablePath ? { executablePath } : {};
+const launchOptions = {
+  ...(executablePath ? { executablePath } : {}),
+  // WebGL on machines without a graphics card, which browsers give only to those who ask.
+  args: ["--enable-unsafe-swiftshader"],
+};
 
 /** End-to-end tests of the built page, as `npm start` serves it. */
 export default defineConfig<PageOptions>({

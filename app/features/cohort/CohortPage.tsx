@@ -114,7 +114,9 @@ function CohortPanels({ cohort }: { cohort: Cohort }) {
       <ViewerDialog
         title={opened ?? ""}
         view={
-          opened === null ? null : { cohortId: cohort.id, caseId: opened, ...caseLayers(cohort) }
+          opened === null
+            ? null
+            : { cohortId: cohort.id, caseId: opened, ...caseLayers(cohort, experiment.target) }
         }
         onClose={() => setOpened(null)}
       />
