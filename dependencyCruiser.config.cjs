@@ -48,6 +48,19 @@ module.exports = {
       to: { path: "^app/features/", pathNot: "^app/features/$1/" },
     },
     {
+      name: "viewer-knows-no-host",
+      severity: "error",
+      from: { path: "^app/viewer/" },
+      to: { path: "^app/(features|services|store)/" },
+    },
+    {
+      name: "cornerstone-only-in-the-viewer",
+      comment: "It is large and loaded when it is needed.",
+      severity: "error",
+      from: { pathNot: "^app/viewer/cornerstone" },
+      to: { path: "node_modules/@cornerstonejs/core/" },
+    },
+    {
       name: "ui-knows-nothing",
       severity: "error",
       from: { path: "^app/ui/" },

@@ -34,7 +34,10 @@ async function measure(renderer) {
     await drop(page, folder);
     await page.getByRole("button", { name: "View large" }).click({ timeout: 300_000 });
     await page.getByRole("checkbox", { name: /Target/ }).check({ timeout: 120_000 });
-    await page.getByTestId("readout").getByText("Target").waitFor({ timeout: 120_000 });
+    await page
+      .getByTestId("readout")
+      .getByText("Target", { exact: true })
+      .waitFor({ timeout: 120_000 });
     await page.waitForTimeout(3000);
     return await page.evaluate(scroll);
   } finally {

@@ -4,7 +4,7 @@ import { filesIn } from "./buildWhenChanged.mjs";
 import { projectRoot } from "./runCommand.mjs";
 
 /** Budgets in bytes, gzip. */
-const budgets = { entry: 200_000, worker: 220_000 };
+const budgets = { entry: 200_000, worker: 220_000, viewer: 800_000 };
 
 /**
  * Checks what the built page weighs: the JavaScript that is loaded before anything shows,
@@ -16,12 +16,15 @@ export function checkSizes() {
   const scripts = filesIn("dist/app/assets").filter((file) => file.endsWith(".js"));
   const entry = initialScripts();
   const workers = scripts.filter((file) => /[.-]worker-/.test(file));
+  const viewer = scripts.filter((file) => /\/cornerstoneStage-/.test(file));
   const problems = [];
+  if (viewer.length !== 1) problems.push("WebGL drawing must be one chunk of its own");
   if (entry.length === 0) problems.push("index.html loads no script");
   if (workers.length === 0) problems.push("no worker was built");
 
   const sizes = [
     { name: `entry (${entry.length} files)`, bytes: total(entry), budget: budgets.entry },
+    { name: "WebGL drawing", bytes: total(viewer), budget: budgets.viewer },
     ...workers.map((file) => ({ name: file, bytes: total([file]), budget: budgets.worker })),
   ];
   for (const { name, bytes, budget } of sizes) {
