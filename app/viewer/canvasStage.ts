@@ -47,6 +47,7 @@ class CanvasPainter implements Painter {
   readonly #greys = new Layer();
   readonly #colours = new Layer();
   #greysKey = "";
+  #drawn: PaneView | null = null;
   readonly #shades: Shades;
 
   constructor(image: CaseImage, shades: Shades, host: HTMLElement) {
@@ -57,6 +58,8 @@ class CanvasPainter implements Painter {
   }
 
   paint(view: PaneView): void {
+    if (this.#drawn && isSame(this.#drawn, view)) return;
+    this.#drawn = view;
     const { axes, slice, size, projection } = view;
     const { shape, spacing } = this.#image.grid;
     const walk = sliceWalk(shape, axes, slice);
@@ -106,6 +109,22 @@ class CanvasPainter implements Painter {
     }
     this.#greys.end();
   }
+}
+
+/** Whether two views look the same: scrolling one plane draws no other again. */
+function isSame(a: PaneView, b: PaneView): boolean {
+  const facts = ({ axes, slice, size, projection, window }: PaneView) =>
+    JSON.stringify([axes.fixed, slice, size, projection, window]);
+  return (
+    a.layers.length === b.layers.length &&
+    a.layers.every((layer, index) => {
+      const other = b.layers[index];
+      return (
+        layer.mask === other?.mask && layer.table === other.table && layer.opacity === other.opacity
+      );
+    }) &&
+    facts(a) === facts(b)
+  );
 }
 
 /** A picture with one pixel for each voxel of a slice. */
