@@ -108,8 +108,6 @@ function CohortPanels({ cohort }: { cohort: Cohort }) {
           onClose={() => setEditing(null)}
         />
       </Suspense>
-      <ProblemList problems={cohort.problems} />
-      <CasesTable cohort={cohort} onOpen={open} />
       <SheetPanel cohort={cohort} onOpen={open} />
       <ViewerDialog
         title={opened ?? ""}
