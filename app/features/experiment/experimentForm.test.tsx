@@ -182,10 +182,10 @@ describe("the plan", () => {
     const [, ...rows] = within(screen.getByRole("table", { name: "Plan" })).getAllByRole("row");
     // 8 volumes of 20 slices in the pool
     expect(rows.map(cellsOf)).toEqual([
-      ["10 %", "1/4", "Fixed interval", "2", "2", "4", "measuring..."],
-      ["40 %", "1/4", "Fixed interval", "2", "8", "16", "measuring..."],
-      ["10 %", "1", "Fixed interval", "8", "2", "16", "measuring..."],
-      ["40 %", "1", "Fixed interval", "8", "8", "64", "measuring..."],
+      ["10 %", "1/4", "Fixed interval", "2", "2", "4", "measuring...", "-"],
+      ["40 %", "1/4", "Fixed interval", "2", "8", "16", "measuring...", "-"],
+      ["10 %", "1", "Fixed interval", "8", "2", "16", "measuring...", "-"],
+      ["40 %", "1", "Fixed interval", "8", "8", "64", "measuring...", "-"],
     ]);
   });
 
