@@ -39,7 +39,14 @@ function combined<T>(ops: Ops<T>, a: T, b: T): T {
   const gated = ops.multiply(sum, ops.sigmoid(ops.conv(a, "gate", { out: 1, size: 1 })));
   const grown = ops.convTransposed(b, "k", { out: 3, size: 3, stride: 2 });
   const unit = ops.norm(grown, "k.norm", "instance", { affine: false });
-  return ops.concat(gated, ops.upsample(unit, a));
+  return ops.concat(gated, ops.upsample(unit, a), resampled(ops, a));
+}
+
+/** Places taken together and spread out again in every way but `upsample`'s. */
+function resampled<T>(ops: Ops<T>, a: T): T {
+  const low = ops.resize(ops.averagePool(a, 2), a, "nearest");
+  const slow = ops.resize(ops.spectralPool(a, 2), a, "corners");
+  return ops.add(low, slow);
 }
 
 /** The networks that the check trains: 2D and 3D, odd sizes, channels of all remainders. */
