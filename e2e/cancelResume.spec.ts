@@ -1,10 +1,12 @@
 import type { Page } from "@playwright/test";
 import { design, expect, openSample, openStep, test, trialRows, untilFinished } from "./page.ts";
 
-/** Number of the training step under way, as the page shows it; "" when it shows none. */
+/** Number of the training step under way, as the page shows it; "" when none trains. */
 async function stepNow(page: Page): Promise<string> {
   const shown = await page.getByRole("main").textContent();
-  return shown?.match(/Step([\d,]+) of/)?.[1]?.replaceAll(",", "") ?? "";
+  // Preparing and scoring have steps of their own.
+  const step = shown?.match(/Phase(?:Training|Paused)(?! the).*?Step([\d,]+) of/)?.[1];
+  return step?.replaceAll(",", "") ?? "";
 }
 
 test("pause, resume, cancel; a reload offers to go on where it was and repeats nothing", async ({

@@ -6,6 +6,7 @@ import { useActions, useApp } from "../../PageContext.tsx";
 import { goToStep } from "../../steps.ts";
 import { isRunActive, labelsOf } from "../../store/selectors.ts";
 import { formatPlural } from "../../ui/format.ts";
+import { Later } from "../../ui/Later.tsx";
 import { PageHead } from "../../ui/PageHead.tsx";
 import { caseLayers } from "../../viewer/caseLayers.ts";
 import { ViewerDialog } from "../../viewer/ViewerDialog.tsx";
@@ -100,15 +101,19 @@ function CohortPanels({ cohort }: { cohort: Cohort }) {
         onEdit={setEditing}
         onOpen={open}
       />
-      <Suspense fallback={null}>
-        <CohortTools
-          cohort={cohort}
-          disabled={isBusy}
-          editing={editing}
-          onClose={() => setEditing(null)}
-        />
-      </Suspense>
-      <SheetPanel cohort={cohort} onOpen={open} />
+      <Later turn={3}>
+        <Suspense fallback={null}>
+          <CohortTools
+            cohort={cohort}
+            disabled={isBusy}
+            editing={editing}
+            onClose={() => setEditing(null)}
+          />
+        </Suspense>
+      </Later>
+      <Later turn={2}>
+        <SheetPanel cohort={cohort} onOpen={open} />
+      </Later>
       <ViewerDialog
         title={opened ?? ""}
         view={
@@ -128,12 +133,14 @@ function CohortPanels({ cohort }: { cohort: Cohort }) {
           />
           {source === "sample" ? <SampleCredit /> : null}
         </div>
-        <SplitPanel
-          cases={usable}
-          rule={experiment.split}
-          disabled={isRunning}
-          onChange={(split) => editExperiment({ split })}
-        />
+        <Later turn={1}>
+          <SplitPanel
+            cases={usable}
+            rule={experiment.split}
+            disabled={isRunning}
+            onChange={(split) => editExperiment({ split })}
+          />
+        </Later>
       </div>
     </>
   );

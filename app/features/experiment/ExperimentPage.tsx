@@ -6,6 +6,7 @@ import { useActions, useApp } from "../../PageContext.tsx";
 import { isRunActive } from "../../store/selectors.ts";
 import { Facts } from "../../ui/Facts.tsx";
 import { formatCount, formatPlural, formatSeconds } from "../../ui/format.ts";
+import { Later } from "../../ui/Later.tsx";
 import { Message } from "../../ui/Message.tsx";
 import { PageHead } from "../../ui/PageHead.tsx";
 import { Panel } from "../../ui/Panel.tsx";
@@ -45,16 +46,22 @@ export function ExperimentPage() {
       ) : null}
       <div className="columns" data-even>
         <GridPanel {...form} onPaperGrid={actions.applyPaperGrid} />
-        <TrainingPanel {...form} onPreset={actions.applyPreset} />
+        <Later turn={1}>
+          <TrainingPanel {...form} onPreset={actions.applyPreset} />
+        </Later>
       </div>
-      <DeviceCard
-        device={device}
-        disabled={isRunning}
-        cannotMeasure={cohort ? null : "open a cohort first"}
-        onChoose={(choice) => void actions.chooseDevice(choice)}
-        onMeasure={() => void actions.calibrate()}
-      />
-      <PlanPanel plan={plan} isMeasuring={device.calibrating} />
+      <Later turn={2}>
+        <DeviceCard
+          device={device}
+          disabled={isRunning}
+          cannotMeasure={cohort ? null : "open a cohort first"}
+          onChoose={(choice) => void actions.chooseDevice(choice)}
+          onMeasure={() => void actions.calibrate()}
+        />
+      </Later>
+      <Later turn={3}>
+        <PlanPanel plan={plan} isMeasuring={device.calibrating} />
+      </Later>
       <StartBar state={state} onStart={() => void actions.startRun()} />
     </>
   );
