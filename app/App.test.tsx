@@ -117,10 +117,11 @@ describe("the page", () => {
     expect(rows).toHaveLength(1);
   });
 
-  it("turns the split into lists of cases when one is moved", () => {
+  it("turns the split into lists of cases when one is moved", async () => {
     const { store, calls } = show();
     act(() => store.setState({ cohort, cohortSource: "files" }));
-    fireEvent.change(screen.getByLabelText("Part of case3"), { target: { value: "test" } });
+    const part = await screen.findByLabelText("Part of case3");
+    fireEvent.change(part, { target: { value: "test" } });
     const split = expect.objectContaining({ test: expect.arrayContaining(["case3"]) });
     expect(calls).toEqual([["editExperiment", { split }]]);
   });
